@@ -1,0 +1,46 @@
+// What two connected peers tell each other over their control channel.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "dvmeet/types.hpp"
+
+namespace dvmeet::channel {
+
+/// The sender is leaving on purpose: its tile goes now, not when a timeout says so.
+struct Goodbye {
+    static constexpr std::string_view kEvent = "goodbye";
+    static constexpr auto fields() { return std::tuple{}; }
+    bool operator==(const Goodbye&) const = default;
+};
+
+/// Whom one participant really receives.
+/// Order:  of two rows of one receiver the one with the higher version counts.
+struct LinkRow {
+    ParticipantId receiver;
+    std::uint32_t version = 0;
+    std::vector<ParticipantId> senders;  ///< sorted
+    static constexpr auto fields() {
+        return std::tuple{field("receiver", &LinkRow::receiver, kIdText),
+                          field("version", &LinkRow::version, kCounter),
+                          field("senders", &LinkRow::senders, List{kMaxParticipants, kIdText})};
+    }
+    bool operator==(const LinkRow&) const = default;
+};
+
+/// Rows that the sender knows and the receiver may not.
+struct LinkStates {
+    static constexpr std::string_view kEvent = "link-states";
+    std::vector<LinkRow> rows;
+    static constexpr auto fields() {
+        return std::tuple{field("rows", &LinkStates::rows, List{kMaxParticipants})};
+    }
+    bool operator==(const LinkStates&) const = default;
+};
+
+using Message = std::variant<Goodbye, LinkStates>;
+
+}  // namespace dvmeet::channel

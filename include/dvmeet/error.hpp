@@ -1,0 +1,89 @@
+// What can go wrong, as stable codes with a sentence each.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "dvmeet/types.hpp"
+
+namespace dvmeet {
+
+/// Shape:  `code` is for programs and stable, `detail` is for people.
+enum class ErrorCode : std::uint8_t {
+    malformed_message,      ///< A message broke its shape or limits; it was dropped whole.
+    out_of_place,           ///< An event does not fit the present state; nothing changed.
+    stale_message,          ///< A message of a connection or generation that is gone; dropped.
+    unknown_participant,    ///< A message from, or a wish about, somebody not in the room.
+    too_many_participants,  ///< The room is beyond what a mesh can hold; the newcomer is ignored.
+    queue_full,             ///< Candidates or descriptions came faster than they could be used.
+    offer_ignored,          ///< An offer collided with ours and we are the impolite side.
+    candidate_rejected,     ///< The browser refused a remote candidate; others may still work.
+    negotiation_failed,     ///< The browser refused a description; the pair needs a reconnect.
+    connection_failed,      ///< ICE or DTLS ended in failure; the pair needs a reconnect.
+    connect_timeout,        ///< No media path in the time allowed; the pair needs a reconnect.
+    no_answer,              ///< The other side never answered our offer.
+    track_rejected,         ///< The browser refused to send a track in this pair.
+    media_refused,          ///< The person or the browser denied the device.
+    media_missing,          ///< No such device.
+    media_busy,             ///< The device exists, something else holds it.
+    media_ended,            ///< The device stopped by itself (unplugged, taken away).
+    media_failed,           ///< Any other failure to open a device.
+    screen_declined,        ///< The person closed the screen picker.
+    signaling_unreachable,  ///< The signaling server did not answer.
+    signaling_lost,         ///< The socket broke; running calls go on, we try again.
+    join_timeout,           ///< The server was reached, but did not let us in in time.
+    join_refused,           ///< The server said no.
+    room_full,              ///< The server said the room is full.
+    left,                   ///< The meeting was left before the request was done.
+    server_error,           ///< The server refused one of our messages.
+};
+template <>
+inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 26>{
+    "malformed_message",
+    "out_of_place",
+    "stale_message",
+    "unknown_participant",
+    "too_many_participants",
+    "queue_full",
+    "offer_ignored",
+    "candidate_rejected",
+    "negotiation_failed",
+    "connection_failed",
+    "connect_timeout",
+    "no_answer",
+    "track_rejected",
+    "media_refused",
+    "media_missing",
+    "media_busy",
+    "media_ended",
+    "media_failed",
+    "screen_declined",
+    "signaling_unreachable",
+    "signaling_lost",
+    "join_timeout",
+    "join_refused",
+    "room_full",
+    "left",
+    "server_error",
+};
+
+/// error = a person should act, warn = we healed it, info = a milestone, debug = every event.
+enum class Level : std::uint8_t { error, warn, info, debug };
+template <>
+inline constexpr auto kNames<Level> =
+    std::array<std::string_view, 4>{"error", "warn", "info", "debug"};
+
+/// A failure that a person can see on a tile or in the lobby.
+struct Failure {
+    ErrorCode code = ErrorCode::out_of_place;
+    std::string detail;
+    static constexpr auto fields() {
+        return std::tuple{field("code", &Failure::code),
+                          field("detail", &Failure::detail, kSentenceText)};
+    }
+    bool operator==(const Failure&) const = default;
+};
+
+}  // namespace dvmeet

@@ -1,0 +1,328 @@
+// Everything that can happen to a meeting, as past-tense facts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "dvmeet/channel.hpp"
+#include "dvmeet/types.hpp"
+#include "dvmeet/wire.hpp"
+
+namespace dvmeet {
+
+// ---- the person -----------------------------------------------------------------------------
+
+struct JoinRequested {
+    std::string room;
+    std::string name;
+    static constexpr auto fields() {
+        return std::tuple{field("room", &JoinRequested::room, kRoomText),
+                          field("name", &JoinRequested::name, kNameText)};
+    }
+    bool operator==(const JoinRequested&) const = default;
+};
+
+struct LeaveRequested {
+    static constexpr auto fields() { return std::tuple{}; }
+    bool operator==(const LeaveRequested&) const = default;
+};
+
+struct RenameRequested {
+    std::string name;
+    static constexpr auto fields() {
+        return std::tuple{field("name", &RenameRequested::name, kNameText)};
+    }
+    bool operator==(const RenameRequested&) const = default;
+};
+
+/// Build the connection to one participant anew; without one: to all that are not well.
+struct ReconnectRequested {
+    std::optional<ParticipantId> participant;
+    static constexpr auto fields() {
+        return std::tuple{field("participant", &ReconnectRequested::participant, kIdText)};
+    }
+    bool operator==(const ReconnectRequested&) const = default;
+};
+
+/// What the person wants of one slot.
+struct Wish {
+    Slot slot = Slot::microphone;
+    bool wanted = false;
+    std::optional<std::string> device_id;  ///< absent: the device as before, or any
+    bool supplied = false;                 ///< the application brings the track itself
+    static constexpr auto fields() {
+        return std::tuple{field("slot", &Wish::slot), field("wanted", &Wish::wanted),
+                          field("deviceId", &Wish::device_id, kShortText),
+                          extension("supplied", &Wish::supplied)};
+    }
+    bool operator==(const Wish&) const = default;
+};
+
+/// Slots wished in one event are opened in one request, with one permission prompt.
+struct MediaWished {
+    std::vector<Wish> wishes;
+    static constexpr auto fields() {
+        return std::tuple{field("wishes", &MediaWished::wishes, List{kSlots.size()})};
+    }
+    bool operator==(const MediaWished&) const = default;
+};
+
+struct ChatSubmitted {
+    std::string text;
+    std::string time;  ///< as the person's clock shows it
+    static constexpr auto fields() {
+        return std::tuple{field("text", &ChatSubmitted::text, Text{1, 16'384}),
+                          field("time", &ChatSubmitted::time, Text{0, 64})};
+    }
+    bool operator==(const ChatSubmitted&) const = default;
+};
+
+// ---- local media ----------------------------------------------------------------------------
+
+/// Completes AcquireMedia: the glue now holds a track for each of these slots.
+struct MediaAcquired {
+    OperationId op = 0;
+    std::vector<Slot> slots;
+    bool supplied = false;  ///< the application's own tracks, which are not ours to stop
+    static constexpr auto fields() {
+        return std::tuple{field("op", &MediaAcquired::op, kCounter),
+                          field("slots", &MediaAcquired::slots, List{kSlots.size()}),
+                          extension("supplied", &MediaAcquired::supplied)};
+    }
+    bool operator==(const MediaAcquired&) const = default;
+};
+
+/// Completes AcquireMedia: nothing was opened.
+struct MediaFailed {
+    OperationId op = 0;
+    PlatformError error;
+    static constexpr auto fields() {
+        return std::tuple{field("op", &MediaFailed::op, kCounter),
+                          field("error", &MediaFailed::error)};
+    }
+    bool operator==(const MediaFailed&) const = default;
+};
+
+/// A local track's `ended`: unplugged, taken away, or the browser's own "stop sharing".
+struct TrackEnded {
+    TrackId track;
+    static constexpr auto fields() { return std::tuple{field("track", &TrackEnded::track)}; }
+    bool operator==(const TrackEnded&) const = default;
+};
+
+// ---- signaling ------------------------------------------------------------------------------
+
+struct SignalingOpened {
+    ParticipantId socket_id;
+    static constexpr auto fields() {
+        return std::tuple{field("socketId", &SignalingOpened::socket_id, kIdText)};
+    }
+    bool operator==(const SignalingOpened&) const = default;
+};
+
+/// The socket could not be opened, or broke.
+struct SignalingClosed {
+    std::string reason;
+    static constexpr auto fields() {
+        return std::tuple{field("reason", &SignalingClosed::reason, kSentenceText)};
+    }
+    bool operator==(const SignalingClosed&) const = default;
+};
+
+struct SignalReceived {
+    wire::ServerMessage message;
+    static constexpr auto fields() { return std::tuple{field("", &SignalReceived::message)}; }
+    bool operator==(const SignalReceived&) const = default;
+};
+
+/// A message that broke its shape or limits; made by the edge, which reads messages.
+struct SignalRejected {
+    std::string name;
+    std::string from;  ///< its sender, where it says one
+    std::string field_path;
+    std::string detail;
+    static constexpr auto fields() {
+        return std::tuple{field("name", &SignalRejected::name, kShortText),
+                          extension("from", &SignalRejected::from, kShortText),
+                          field("field", &SignalRejected::field_path, kShortText),
+                          field("detail", &SignalRejected::detail, kSentenceText)};
+    }
+    bool operator==(const SignalRejected&) const = default;
+};
+
+/// The server's answer to an Emit that carried an op.
+struct JoinAnswered {
+    OperationId op = 0;
+    wire::JoinAnswer answer;
+    static constexpr auto fields() {
+        return std::tuple{field("op", &JoinAnswered::op, kCounter),
+                          field("answer", &JoinAnswered::answer)};
+    }
+    bool operator==(const JoinAnswered&) const = default;
+};
+
+// ---- one connection -------------------------------------------------------------------------
+
+/// An action on this connection threw: a configuration the browser refuses, a transceiver that is
+/// stopped.
+struct ActionFailed {
+    ConnectionId connection = 0;
+    PlatformError error;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &ActionFailed::connection, kCounter),
+                          field("error", &ActionFailed::error)};
+    }
+    bool operator==(const ActionFailed&) const = default;
+};
+
+/// Order:  in the socket's and the connection's own order; completions of operations whose
+///         connection was closed meanwhile are ignored.
+/// Spec:   webrtc-pc RTCPeerConnection events and promises.
+struct NegotiationNeeded {
+    ConnectionId connection = 0;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &NegotiationNeeded::connection, kCounter)};
+    }
+    bool operator==(const NegotiationNeeded&) const = default;
+};
+
+struct LocalDescriptionSet {
+    ConnectionId connection = 0;
+    OperationId op = 0;
+    SessionDescription description;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &LocalDescriptionSet::connection, kCounter),
+                          field("op", &LocalDescriptionSet::op, kCounter),
+                          field("description", &LocalDescriptionSet::description)};
+    }
+    bool operator==(const LocalDescriptionSet&) const = default;
+};
+
+/// A transceiver as the browser lists it; `slot` where one was assigned already.
+struct TransceiverInfo {
+    std::string mid;
+    MediaKind kind = MediaKind::audio;
+    std::optional<Slot> slot;
+    static constexpr auto fields() {
+        return std::tuple{field("mid", &TransceiverInfo::mid, kShortText),
+                          field("kind", &TransceiverInfo::kind),
+                          field("slot", &TransceiverInfo::slot)};
+    }
+    bool operator==(const TransceiverInfo&) const = default;
+};
+
+struct RemoteDescriptionSet {
+    ConnectionId connection = 0;
+    OperationId op = 0;
+    std::vector<TransceiverInfo> transceivers;  ///< those with a mid, in the browser's order
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &RemoteDescriptionSet::connection, kCounter),
+                          field("op", &RemoteDescriptionSet::op, kCounter),
+                          field("transceivers", &RemoteDescriptionSet::transceivers, List{64})};
+    }
+    bool operator==(const RemoteDescriptionSet&) const = default;
+};
+
+/// Completes AddIceCandidate and ReplaceTrack.
+struct OperationDone {
+    ConnectionId connection = 0;
+    OperationId op = 0;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &OperationDone::connection, kCounter),
+                          field("op", &OperationDone::op, kCounter)};
+    }
+    bool operator==(const OperationDone&) const = default;
+};
+
+struct OperationFailed {
+    ConnectionId connection = 0;
+    OperationId op = 0;
+    PlatformError error;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &OperationFailed::connection, kCounter),
+                          field("op", &OperationFailed::op, kCounter),
+                          field("error", &OperationFailed::error)};
+    }
+    bool operator==(const OperationFailed&) const = default;
+};
+
+/// `icecandidate`; absent candidate: gathering is complete.
+struct CandidateGathered {
+    ConnectionId connection = 0;
+    std::optional<IceCandidate> candidate;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &CandidateGathered::connection, kCounter),
+                          field("candidate", &CandidateGathered::candidate)};
+    }
+    bool operator==(const CandidateGathered&) const = default;
+};
+
+struct ConnectionStateChanged {
+    ConnectionId connection = 0;
+    ConnectionState state = ConnectionState::fresh;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &ConnectionStateChanged::connection, kCounter),
+                          field("state", &ConnectionStateChanged::state)};
+    }
+    bool operator==(const ConnectionStateChanged&) const = default;
+};
+
+struct ChannelOpened {
+    ConnectionId connection = 0;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &ChannelOpened::connection, kCounter)};
+    }
+    bool operator==(const ChannelOpened&) const = default;
+};
+
+struct ChannelClosed {
+    ConnectionId connection = 0;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &ChannelClosed::connection, kCounter)};
+    }
+    bool operator==(const ChannelClosed&) const = default;
+};
+
+struct ChannelReceived {
+    ConnectionId connection = 0;
+    channel::Message message;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &ChannelReceived::connection, kCounter),
+                          field("", &ChannelReceived::message)};
+    }
+    bool operator==(const ChannelReceived&) const = default;
+};
+
+/// Completes SampleInbound.
+struct InboundSampled {
+    ConnectionId connection = 0;
+    OperationId op = 0;
+    std::int64_t bytes = 0;  ///< media bytes received so far, all slots
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &InboundSampled::connection, kCounter),
+                          field("op", &InboundSampled::op, kCounter),
+                          field("bytes", &InboundSampled::bytes, wire::kTimestamp)};
+    }
+    bool operator==(const InboundSampled&) const = default;
+};
+
+// ---- time -----------------------------------------------------------------------------------
+
+/// The time asked for by WakeAt has come; early or needless ones are harmless.
+struct TimePassed {
+    static constexpr auto fields() { return std::tuple{}; }
+    bool operator==(const TimePassed&) const = default;
+};
+
+using Event =
+    std::variant<JoinRequested, LeaveRequested, RenameRequested, ReconnectRequested, MediaWished,
+                 ChatSubmitted, MediaAcquired, MediaFailed, TrackEnded, SignalingOpened,
+                 SignalingClosed, SignalReceived, SignalRejected, JoinAnswered, ActionFailed,
+                 NegotiationNeeded, LocalDescriptionSet, RemoteDescriptionSet, OperationDone,
+                 OperationFailed, CandidateGathered, ConnectionStateChanged, ChannelOpened,
+                 ChannelClosed, ChannelReceived, InboundSampled, TimePassed>;
+
+}  // namespace dvmeet

@@ -1,0 +1,152 @@
+// What a person sees of a meeting, as one value.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dvmeet/error.hpp"
+#include "dvmeet/types.hpp"
+
+namespace dvmeet {
+
+enum class MeetingState : std::uint8_t { idle, joining, joined, reconnecting, left };
+template <>
+inline constexpr auto kNames<MeetingState> =
+    std::array<std::string_view, 5>{"idle", "joining", "joined", "reconnecting", "left"};
+
+/// A tile's connection, for people: fewer states than the browser's.
+enum class TileState : std::uint8_t { fresh, connecting, connected, reconnecting, failed };
+template <>
+inline constexpr auto kNames<TileState> =
+    std::array<std::string_view, 5>{"new", "connecting", "connected", "reconnecting", "failed"};
+
+enum class SlotState : std::uint8_t { off, starting, on, failed };
+template <>
+inline constexpr auto kNames<SlotState> =
+    std::array<std::string_view, 4>{"off", "starting", "on", "failed"};
+
+enum class ChatState : std::uint8_t { sending, sent, failed };
+template <>
+inline constexpr auto kNames<ChatState> =
+    std::array<std::string_view, 3>{"sending", "sent", "failed"};
+
+/// One of the person's own slots: wish and reality.
+struct SlotView {
+    bool wanted = false;
+    SlotState state = SlotState::off;
+    std::optional<PlatformError> error;
+    static constexpr auto fields() {
+        return std::tuple{field("wanted", &SlotView::wanted), field("state", &SlotView::state),
+                          field("error", &SlotView::error)};
+    }
+    bool operator==(const SlotView&) const = default;
+};
+
+struct SelfView {
+    ParticipantId id;  ///< empty before joining
+    std::string name;
+    SlotView microphone;
+    SlotView camera;
+    SlotView screen;
+    static constexpr auto fields() {
+        return std::tuple{field("id", &SelfView::id, Text{0, 64}),
+                          field("name", &SelfView::name, Text{0, 256}),
+                          field("microphone", &SelfView::microphone),
+                          field("camera", &SelfView::camera), field("screen", &SelfView::screen)};
+    }
+    bool operator==(const SelfView&) const = default;
+};
+
+struct ParticipantView {
+    ParticipantId id;
+    std::string name;
+    bool is_self = false;
+    bool muted = false;
+    bool video_off = false;
+    bool sharing = false;
+    bool has_screen = false;  ///< the shared screen comes in a slot of its own
+    TileState connection = TileState::fresh;
+    std::optional<Failure> error;
+    static constexpr auto fields() {
+        return std::tuple{field("id", &ParticipantView::id, Text{0, 64}),
+                          field("name", &ParticipantView::name, Text{0, 256}),
+                          field("isSelf", &ParticipantView::is_self),
+                          field("muted", &ParticipantView::muted),
+                          field("videoOff", &ParticipantView::video_off),
+                          field("sharing", &ParticipantView::sharing),
+                          field("hasScreen", &ParticipantView::has_screen),
+                          field("connection", &ParticipantView::connection),
+                          field("error", &ParticipantView::error)};
+    }
+    bool operator==(const ParticipantView&) const = default;
+};
+
+/// One cell of the connectivity matrix.
+struct LinkView {
+    ParticipantId receiver;
+    ParticipantId sender;
+    bool receives = false;
+    static constexpr auto fields() {
+        return std::tuple{field("receiver", &LinkView::receiver, kIdText),
+                          field("sender", &LinkView::sender, kIdText),
+                          field("receives", &LinkView::receives)};
+    }
+    bool operator==(const LinkView&) const = default;
+};
+
+struct Warning {
+    ErrorCode code = ErrorCode::out_of_place;
+    std::string detail;
+    ParticipantId participant_id;
+    static constexpr auto fields() {
+        return std::tuple{field("code", &Warning::code),
+                          field("detail", &Warning::detail, kSentenceText),
+                          field("participantId", &Warning::participant_id, Text{0, 64})};
+    }
+    bool operator==(const Warning&) const = default;
+};
+
+struct ChatView {
+    std::string id;
+    ParticipantId from_id;
+    std::string sender;
+    std::string text;
+    std::string time;
+    bool own = false;
+    ChatState state = ChatState::sent;
+    static constexpr auto fields() {
+        return std::tuple{field("id", &ChatView::id, kIdText),
+                          field("fromId", &ChatView::from_id, Text{0, 64}),
+                          field("sender", &ChatView::sender, Text{0, 256}),
+                          field("text", &ChatView::text, Text{1, 16'384}),
+                          field("time", &ChatView::time, Text{0, 64}),
+                          field("own", &ChatView::own),
+                          field("state", &ChatView::state)};
+    }
+    bool operator==(const ChatView&) const = default;
+};
+
+struct Snapshot {
+    std::string room;
+    MeetingState connection = MeetingState::idle;
+    SelfView self;
+    std::vector<ParticipantView> participants;  ///< self first, then in order of arrival
+    std::vector<LinkView> links;                ///< the cells somebody has reported
+    std::vector<Warning> warnings;
+    std::vector<ChatView> chat;  ///< the latest 200, oldest first
+    static constexpr auto fields() {
+        return std::tuple{
+            field("room", &Snapshot::room, Text{0, 256}),
+            field("connection", &Snapshot::connection),
+            field("self", &Snapshot::self),
+            field("participants", &Snapshot::participants, List{kMaxParticipants}),
+            field("links", &Snapshot::links, List{kMaxParticipants * kMaxParticipants}),
+            field("warnings", &Snapshot::warnings, List{kMaxParticipants}),
+            field("chat", &Snapshot::chat, List{200})};
+    }
+    bool operator==(const Snapshot&) const = default;
+};
+
+}  // namespace dvmeet

@@ -1,0 +1,60 @@
+// The connectivity matrix: who really receives whom, as all participants tell each other.
+#include "links.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dvmeet {
+
+std::optional<channel::LinkRow> Links::observe(const ParticipantId& self,
+                                               std::vector<ParticipantId> senders) {
+    std::sort(senders.begin(), senders.end());
+    auto& row = rows_[self];
+    if (row.version > 0 && row.senders == senders) return std::nullopt;
+    row = {self, row.version + 1, std::move(senders)};
+    return row;
+}
+
+std::vector<channel::LinkRow> Links::learn(const ParticipantId& self,
+                                           const channel::LinkStates& heard) {
+    std::vector<channel::LinkRow> news;
+    for (const auto& row : heard.rows) {
+        if (row.receiver == self) continue;
+        const auto known = rows_.find(row.receiver);
+        if (known == rows_.end() && rows_.size() >= kMaxParticipants) continue;
+        if (known != rows_.end() && known->second.version >= row.version) continue;
+        auto& kept = rows_[row.receiver] = row;
+        std::sort(kept.senders.begin(), kept.senders.end());
+        news.push_back(kept);
+    }
+    return news;
+}
+
+std::vector<channel::LinkRow> Links::all(const std::set<ParticipantId>& present) const {
+    std::vector<channel::LinkRow> rows;
+    for (const auto& [id, row] : rows_)
+        if (present.contains(id)) rows.push_back(row);
+    return rows;
+}
+
+void Links::keep(const std::set<ParticipantId>& present) {
+    std::erase_if(rows_, [&](const auto& each) { return !present.contains(each.first); });
+}
+
+void Links::forget(const ParticipantId& id) { rows_.erase(id); }
+
+std::vector<LinkView> Links::view(const std::set<ParticipantId>& present) const {
+    std::vector<LinkView> cells;
+    for (const auto& [receiver, row] : rows_) {
+        if (!present.contains(receiver)) continue;
+        for (const auto& sender : present) {
+            if (sender == receiver) continue;
+            const bool receives =
+                std::binary_search(row.senders.begin(), row.senders.end(), sender);
+            cells.push_back({receiver, sender, receives});
+        }
+    }
+    return cells;
+}
+
+}  // namespace dvmeet

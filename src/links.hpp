@@ -1,0 +1,43 @@
+// The connectivity matrix: who really receives whom, as all participants tell each other.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "dvmeet/channel.hpp"
+#include "dvmeet/snapshot.hpp"
+#include "turn.hpp"
+
+namespace dvmeet {
+
+/// Each participant speaks for its own row and passes on the newest rows of the others, so that
+/// two who can't reach each other still learn of each other through a third.
+///
+/// Shape:  at most one row per participant, at most kMaxParticipants rows.
+/// Order:  a row replaces only lower versions of itself, so that everybody ends with the same.
+class Links {
+public:
+    /// Our own row, where it differs from what was said before; returns the row to spread.
+    [[nodiscard]] std::optional<channel::LinkRow> observe(const ParticipantId& self,
+                                                          std::vector<ParticipantId> senders);
+    /// Rows from a peer; returns those that are news, to be passed on.
+    [[nodiscard]] std::vector<channel::LinkRow> learn(const ParticipantId& self,
+                                                      const channel::LinkStates& heard);
+    /// The rows of these participants.
+    [[nodiscard]] std::vector<channel::LinkRow> all(const std::set<ParticipantId>& present) const;
+    void forget(const ParticipantId& id);
+    /// Makes room by forgetting all but these.
+    void keep(const std::set<ParticipantId>& present);
+    [[nodiscard]] bool is_full() const { return rows_.size() >= kMaxParticipants; }
+    void clear() { rows_.clear(); }
+    /// The reported cells among these participants.
+    [[nodiscard]] std::vector<LinkView> view(const std::set<ParticipantId>& present) const;
+    bool operator==(const Links&) const = default;
+
+private:
+    std::map<ParticipantId, channel::LinkRow> rows_;
+};
+
+}  // namespace dvmeet

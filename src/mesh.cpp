@@ -1,0 +1,295 @@
+// Exactly one connection per pair: who starts, who waits, and whose message goes where.
+#include "mesh.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace dvmeet {
+
+namespace {
+/// Until the first media of everybody is seen, links are sampled this often.
+constexpr TimeMs kFirstSampleMs = 500;
+}  // namespace
+
+// ---- who is here ----------------------------------------------------------------------------
+
+Peer* Mesh::note(const wire::Entry& entry, const Context& context, Turn& turn) {
+    if (entry.socket_id == context.self) return nullptr;
+    forget_departed(entry.socket_id);
+    roster_.note(entry, turn);
+    return roster_.find(entry.socket_id) == nullptr ? nullptr : &peer(entry.socket_id);
+}
+
+void Mesh::handle_join_list(const std::vector<wire::Entry>& entries, const Context& context,
+                            Turn& turn, bool anew) {
+    for (const auto& entry : entries) {
+        Peer* each = note(entry, context, turn);
+        if (each == nullptr || each->awaits_offer()) continue;
+        if (anew && each->connection() != 0) {
+            if (!each->is_connected()) each->rebuild(context_of(entry.socket_id, context), turn);
+        } else if (context.protocols_known && !roster_.find(entry.socket_id)->extended()) {
+            each->expect_offer(turn, true);
+        } else {
+            each->start(context_of(entry.socket_id, context), turn);
+        }
+    }
+    for (const auto& gone : roster_.unconfirmed()) handle_left(gone, turn);
+}
+
+void Mesh::handle_list(const std::vector<wire::Entry>& entries, const Context& context,
+                       Turn& turn) {
+    for (const auto& entry : entries) {
+        wire::UserJoined message;
+        static_cast<wire::Entry&>(message) = entry;
+        handle(message, context, turn);
+    }
+}
+
+void Mesh::handle(const wire::UserJoined& message, const Context& context, Turn& turn) {
+    Peer* newcomer = note(message, context, turn);
+    if (newcomer == nullptr) return;
+    newcomer->expect_offer(turn, !roster_.find(message.socket_id)->extended());
+}
+
+void Mesh::handle_left(const ParticipantId& id, Turn& turn) {
+    strangers_.erase(id);
+    links_.forget(id);
+    forget_departed(id);
+    departed_.push_back({id, turn.now + kDepartedMs});
+    if (departed_.size() > kMaxDeparted) departed_.erase(departed_.begin());
+    const auto found = peers_.find(id);
+    if (found == peers_.end()) return;
+    found->second.close(false, turn);
+    peers_.erase(found);
+    roster_.remove(id, turn);
+}
+
+void Mesh::set_media(const wire::MediaStateUpdated& message, Turn& turn) {
+    roster_.set_media(message.socket_id, message.is_muted,
+                      message.is_camera_off.value_or(message.is_video_off), turn);
+}
+
+void Mesh::set_sharing(const ParticipantId& id, bool sharing, Turn& turn) {
+    roster_.set_sharing(id, sharing, turn);
+}
+
+// ---- signaling of others --------------------------------------------------------------------
+
+void Mesh::handle(const wire::OfferFrom& message, const Context& context, Turn& turn) {
+    const ParticipantId& from = message.from_id;
+    if (from == context.self || has_departed(from, turn.now)) {
+        turn.report(Level::debug, ErrorCode::stale_message, "an offer of somebody who left", from);
+        return;
+    }
+    const std::uint32_t protocol = message.generation ? wire::kProtocol : 1;
+    if (!roster_.note_unannounced(from, protocol, turn)) return;
+    peer(from).handle(message, context_of(from, context), turn);
+}
+
+void Mesh::handle(const wire::AnswerFrom& message, const Context& context, Turn& turn) {
+    Peer* found = sender(message.from_id, turn);
+    if (found != nullptr) found->handle(message, context_of(message.from_id, context), turn);
+}
+
+void Mesh::handle(const wire::IceCandidateFrom& message, const Context& context, Turn& turn) {
+    const ParticipantId& from = message.from_id;
+    const auto found = peers_.find(from);
+    if (found != peers_.end()) {
+        found->second.handle(message, turn);
+        return;
+    }
+    const bool known = strangers_.contains(from);
+    if (from == context.self || has_departed(from, turn.now) ||
+        (!known && strangers_.size() >= kMaxStrangers)) {
+        turn.report(Level::debug, ErrorCode::unknown_participant, "a candidate of nobody here",
+                    from);
+        return;
+    }
+    (void)strangers_[from].accept(message.candidate, turn);
+}
+
+Peer& Mesh::peer(const ParticipantId& id) {
+    const auto found = peers_.find(id);
+    if (found != peers_.end()) return found->second;
+    CandidateQueue early;
+    const auto stranger = strangers_.find(id);
+    if (stranger != strangers_.end()) {
+        early = std::move(stranger->second);
+        strangers_.erase(stranger);
+    }
+    return peers_.emplace(id, Peer{id, std::move(early)}).first->second;
+}
+
+Peer* Mesh::sender(const ParticipantId& id, Turn& turn) {
+    const auto found = peers_.find(id);
+    if (found != peers_.end()) return &found->second;
+    turn.report(Level::debug, ErrorCode::unknown_participant, "a message of nobody here", id);
+    return nullptr;
+}
+
+bool Mesh::has_departed(const ParticipantId& id, TimeMs now) const {
+    return std::any_of(departed_.begin(), departed_.end(),
+                       [&](const Departed& each) { return each.id == id && each.until > now; });
+}
+
+void Mesh::forget_departed(const ParticipantId& id) {
+    std::erase_if(departed_, [&](const Departed& each) { return each.id == id; });
+}
+
+PeerContext Mesh::context_of(const ParticipantId& id, const Context& context) const {
+    const Participant* them = roster_.find(id);
+    const bool silent = them != nullptr && them->muted && them->video_off && !them->sharing;
+    return {context.self,
+            context.room,
+            context.media,
+            context.ice_servers,
+            them != nullptr && them->extended(),
+            silent};
+}
+
+// ---- events of connections ------------------------------------------------------------------
+
+std::pair<const ParticipantId, Peer>* Mesh::owner(ConnectionId connection) {
+    for (auto& each : peers_)
+        if (connection != 0 && each.second.connection() == connection) return &each;
+    return nullptr;
+}
+
+void Mesh::follow(const ConnectionStateChanged& event, const ParticipantId& /*id*/, Peer& /*peer*/,
+                  const Context& context, Turn& turn) {
+    if (event.state == ConnectionState::connected) sample_soon(0, turn);
+    observe_links(context.self, turn);
+}
+
+void Mesh::follow(const ChannelOpened& /*event*/, const ParticipantId& /*id*/, Peer& peer,
+                  const Context& context, Turn& turn) {
+    auto rows = links_.all(present(context.self));
+    if (!rows.empty()) peer.send(channel::LinkStates{std::move(rows)}, turn);
+}
+
+void Mesh::follow(const InboundSampled& /*event*/, const ParticipantId& /*id*/, Peer& peer,
+                  const Context& context, Turn& turn) {
+    if (!peer.is_received()) sample_soon(kFirstSampleMs, turn);
+    observe_links(context.self, turn);
+}
+
+void Mesh::receive(const ParticipantId& from, const channel::Message& message,
+                   const Context& context, Turn& turn) {
+    if (std::holds_alternative<channel::Goodbye>(message)) {
+        handle_left(from, turn);
+        return;
+    }
+    if (links_.is_full()) links_.keep(present(context.self));
+    auto news = links_.learn(context.self, std::get<channel::LinkStates>(message));
+    if (news.empty()) return;
+    turn.changed = true;
+    spread(news, from, turn);
+}
+
+void Mesh::observe_links(const ParticipantId& self, Turn& turn) {
+    std::vector<ParticipantId> senders;
+    for (const auto& [id, each] : peers_)
+        if (each.is_connected() && each.is_received()) senders.push_back(id);
+    if (const auto row = links_.observe(self, std::move(senders))) {
+        turn.changed = true;
+        spread({*row}, {}, turn);
+    }
+}
+
+void Mesh::spread(const std::vector<channel::LinkRow>& rows, const ParticipantId& except,
+                  Turn& turn) const {
+    for (const auto& [id, each] : peers_)
+        if (id != except) each.send(channel::LinkStates{rows}, turn);
+}
+
+void Mesh::sample_soon(TimeMs delay, Turn& turn) {
+    const TimeMs at = turn.now + delay;
+    sample_at_ = sample_at_ ? std::min(*sample_at_, at) : at;
+}
+
+// ---- wishes and time ------------------------------------------------------------------------
+
+void Mesh::reconnect(const std::optional<ParticipantId>& whom, const Context& context, Turn& turn) {
+    if (whom && !peers_.contains(*whom)) {
+        turn.report(Level::info, ErrorCode::unknown_participant, "nobody here to reconnect to",
+                    *whom);
+        return;
+    }
+    for (auto& [id, each] : peers_) {
+        const bool chosen = whom ? id == *whom : each.tile() != TileState::connected;
+        if (chosen) each.rebuild(context_of(id, context), turn);
+    }
+}
+
+void Mesh::converge(const Context& context, Turn& turn) {
+    for (auto& [id, each] : peers_) each.converge(context_of(id, context), turn);
+}
+
+void Mesh::pass_time(const Context& context, Turn& turn) {
+    for (auto& [id, each] : peers_) each.pass_time(context_of(id, context), turn);
+    for (auto& [id, candidates] : strangers_) candidates.expire(turn);
+    std::erase_if(strangers_, [](const auto& each) { return each.second.size() == 0; });
+    if (!sample_at_ || *sample_at_ > turn.now) return;
+    sample_at_.reset();
+    bool any = false;
+    for (auto& [id, each] : peers_) {
+        each.sample(turn);
+        any = any || each.is_connected();
+    }
+    if (any) sample_soon(turn.config.sample_period_ms, turn);
+}
+
+std::optional<TimeMs> Mesh::deadline() const {
+    std::optional<TimeMs> earliest = sample_at_;
+    const auto note = [&](std::optional<TimeMs> time) {
+        if (time) earliest = earliest ? std::min(*earliest, *time) : *time;
+    };
+    for (const auto& [id, each] : peers_) note(each.deadline());
+    for (const auto& [id, candidates] : strangers_) note(candidates.deadline());
+    return earliest;
+}
+
+void Mesh::clear(bool with_goodbye, Turn& turn) {
+    for (auto& [id, each] : peers_) each.close(with_goodbye, turn);
+    peers_.clear();
+    strangers_.clear();
+    departed_.clear();
+    roster_.clear();
+    links_.clear();
+    sample_at_.reset();
+    turn.changed = true;
+}
+
+// ---- what is seen ---------------------------------------------------------------------------
+
+std::vector<ParticipantView> Mesh::view() const {
+    std::vector<ParticipantView> tiles;
+    for (const Participant& each : roster_.all()) {
+        const auto found = peers_.find(each.id);
+        ParticipantView tile{each.id, each.name, false, each.muted, each.video_off, each.sharing};
+        if (found != peers_.end()) {
+            tile.has_screen = each.sharing && found->second.has_screen_line();
+            tile.connection = found->second.tile();
+            tile.error = found->second.failure();
+        }
+        tiles.push_back(std::move(tile));
+    }
+    return tiles;
+}
+
+std::vector<LinkView> Mesh::links(const ParticipantId& self) const {
+    return links_.view(present(self));
+}
+
+std::set<ParticipantId> Mesh::present(const ParticipantId& self) const {
+    std::set<ParticipantId> ids{self};
+    for (const Participant& each : roster_.all()) ids.insert(each.id);
+    return ids;
+}
+
+std::string Mesh::name_of(const ParticipantId& id) const {
+    const Participant* found = roster_.find(id);
+    return found == nullptr ? std::string{} : found->name;
+}
+
+}  // namespace dvmeet

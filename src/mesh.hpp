@@ -1,0 +1,131 @@
+// Exactly one connection per pair: who starts, who waits, and whose message goes where.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "links.hpp"
+#include "local_media.hpp"
+#include "peer.hpp"
+#include "roster.hpp"
+#include "turn.hpp"
+
+namespace dvmeet {
+
+/// The peers of a meeting.
+///
+/// Shape:  one Peer per participant in the roster; candidates of at most kMaxStrangers
+///         senders whom nobody has announced wait for their offer; the latest kMaxDeparted
+///         leavers are remembered for kDepartedMs.
+/// Order:  the newcomer, who finds the others in the answer to its join, offers; a resident
+///         offers to a newcomer whose offer hasn't come in Config::offer_wait_ms.  Plain dvMeet
+///         clients offer whichever side they are on: to one that is known as such, we offer when
+///         its own offer hasn't come in Config::plain_offer_wait_ms.
+/// Errors: a message about a connection or participant that isn't here is reported and dropped.
+class Mesh {
+public:
+    static constexpr std::size_t kMaxStrangers = 16;
+    static constexpr std::size_t kMaxDeparted = 64;
+    static constexpr TimeMs kDepartedMs = 30'000;  ///< longer than a message stays under way
+
+    struct Context {
+        const ParticipantId& self;
+        const std::string& room;
+        const LocalMedia& media;
+        const std::vector<IceServer>& ice_servers;
+        bool protocols_known = false;  ///< the server says who speaks our extensions
+    };
+
+    /// A list that answers our join: whoever is on it was here before us.
+    /// `anew`: signaling was lost in between, and with it what was under way.
+    void handle_join_list(const std::vector<wire::Entry>& entries, const Context& context,
+                          Turn& turn, bool anew = false);
+    /// A list that answers nothing: who started is unknown, so the other side gets its chance.
+    void handle_list(const std::vector<wire::Entry>& entries, const Context& context, Turn& turn);
+    void handle(const wire::UserJoined& message, const Context& context, Turn& turn);
+    void handle_left(const ParticipantId& id, Turn& turn);
+    void handle(const wire::OfferFrom& message, const Context& context, Turn& turn);
+    void handle(const wire::AnswerFrom& message, const Context& context, Turn& turn);
+    void handle(const wire::IceCandidateFrom& message, const Context& context, Turn& turn);
+
+    /// Any event of a connection; one whose connection is gone is nobody's any more.
+    template <class ConnectionEvent>
+    void route(const ConnectionEvent& event, const Context& context, Turn& turn) {
+        auto* found = owner(event.connection);
+        if (found == nullptr) return;
+        auto& [id, peer] = *found;
+        if constexpr (std::is_same_v<ConnectionEvent, ChannelReceived>) {
+            receive(ParticipantId{id}, event.message, context, turn);
+        } else {
+            if constexpr (std::is_same_v<ConnectionEvent, InboundSampled>) {
+                if (!peer.awaits_sample(event.op)) return;
+            }
+            peer.handle(event, context_of(id, context), turn);
+            follow(event, id, peer, context, turn);
+        }
+    }
+
+    void reconnect(const std::optional<ParticipantId>& whom, const Context& context, Turn& turn);
+    void converge(const Context& context, Turn& turn);
+    void pass_time(const Context& context, Turn& turn);
+    [[nodiscard]] std::optional<TimeMs> deadline() const;
+    void begin_join() { roster_.begin_join(); }
+    void set_media(const wire::MediaStateUpdated& message, Turn& turn);
+    void set_sharing(const ParticipantId& id, bool sharing, Turn& turn);
+    /// Closes everything; the room is empty afterwards.
+    void clear(bool with_goodbye, Turn& turn);
+
+    [[nodiscard]] const Roster& roster() const { return roster_; }
+    [[nodiscard]] std::vector<ParticipantView> view() const;
+    [[nodiscard]] std::vector<LinkView> links(const ParticipantId& self) const;
+    [[nodiscard]] std::string name_of(const ParticipantId& id) const;
+    bool operator==(const Mesh&) const = default;
+
+private:
+    struct Departed {
+        ParticipantId id;
+        TimeMs until = 0;
+        bool operator==(const Departed&) const = default;
+    };
+
+    [[nodiscard]] PeerContext context_of(const ParticipantId& id, const Context& context) const;
+    /// Adds or updates one participant; nullptr where it is ourselves or there is no room.
+    Peer* note(const wire::Entry& entry, const Context& context, Turn& turn);
+    Peer& peer(const ParticipantId& id);
+    /// Whom a message of this participant concerns, or nullptr, reported, where nobody.
+    Peer* sender(const ParticipantId& id, Turn& turn);
+    [[nodiscard]] std::set<ParticipantId> present(const ParticipantId& self) const;
+    [[nodiscard]] bool has_departed(const ParticipantId& id, TimeMs now) const;
+    void forget_departed(const ParticipantId& id);
+    /// The peer that owns this connection, or nullptr where it is gone.
+    [[nodiscard]] std::pair<const ParticipantId, Peer>* owner(ConnectionId connection);
+    template <class ConnectionEvent>
+    void follow(const ConnectionEvent& /*event*/, const ParticipantId& /*id*/, Peer& /*peer*/,
+                const Context& /*context*/, Turn& /*turn*/) {}
+    void follow(const ConnectionStateChanged& event, const ParticipantId& id, Peer& peer,
+                const Context& context, Turn& turn);
+    void follow(const ChannelOpened& event, const ParticipantId& id, Peer& peer,
+                const Context& context, Turn& turn);
+    void follow(const InboundSampled& event, const ParticipantId& id, Peer& peer,
+                const Context& context, Turn& turn);
+    void sample_soon(TimeMs delay, Turn& turn);
+    void receive(const ParticipantId& from, const channel::Message& message, const Context& context,
+                 Turn& turn);
+    void spread(const std::vector<channel::LinkRow>& rows, const ParticipantId& except,
+                Turn& turn) const;
+    void observe_links(const ParticipantId& self, Turn& turn);
+
+    Roster roster_;
+    std::map<ParticipantId, Peer> peers_;
+    std::map<ParticipantId, CandidateQueue> strangers_;
+    std::vector<Departed> departed_;
+    Links links_;
+    std::optional<TimeMs> sample_at_;
+};
+
+}  // namespace dvmeet

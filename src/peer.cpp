@@ -1,0 +1,380 @@
+// The far end of one connection, from first sight to goodbye.
+#include "peer.hpp"
+
+#include "decimal.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dvmeet {
+
+namespace {
+/// Local candidates held back while a description is being set; a browser gathers few so fast.
+constexpr std::size_t kMaxGathered = 256;
+/// With a plain peer that always yields, one fresh start suffices; more would be a loop.
+constexpr std::uint32_t kMaxCrossings = 3;
+
+std::string seconds(std::uint32_t ms) { return decimal(ms / 1000) + " s"; }
+}  // namespace
+
+// ---- making and closing ---------------------------------------------------------------------
+
+void Peer::start(const PeerContext& context, Turn& turn) {
+    if (link_) return;
+    create(context, turn);
+    link_->lines.add_all(turn);
+    link_->lines.converge(context.media, false, turn);
+}
+
+void Peer::expect_offer(Turn& turn, bool is_plain) {
+    if (link_ || offer_by_) return;
+    const Config& config = turn.config;
+    offer_by_ = turn.now + (is_plain ? config.plain_offer_wait_ms : config.offer_wait_ms);
+}
+
+void Peer::rebuild(const PeerContext& context, Turn& turn) {
+    drop_link(turn);
+    start(context, turn);
+}
+
+void Peer::close(bool with_goodbye, Turn& turn) {
+    if (with_goodbye) send(channel::Goodbye{}, turn);
+    drop_link(turn);
+}
+
+void Peer::create(const PeerContext& context, Turn& turn) {
+    const ConnectionId id = ++turn.counters.connection;
+    const bool polite = context.self < id_;
+    link_ = Link{.id = id,
+                 .negotiation = Negotiation{id, polite},
+                 .lines = MediaLines{id, context.extended},
+                 .connect_by = turn.now + turn.config.connect_timeout_ms};
+    offer_by_.reset();
+    failure_.reset();
+    turn.changed = true;
+    turn.act(CreateConnection{id, id_, context.ice_servers, context.extended});
+}
+
+void Peer::drop_link(Turn& turn) {
+    if (!link_) return;
+    turn.act(CloseConnection{link_->id});
+    turn.changed = true;
+    candidates_.restart(turn);
+    if (const auto known = link_->negotiation.remote_generation()) last_remote_ = known;
+    link_.reset();
+}
+
+// ---- messages of the other side -------------------------------------------------------------
+
+void Peer::handle(const wire::OfferFrom& message, const PeerContext& context, Turn& turn) {
+    if (message.sdp.type != SdpType::offer) {
+        report_mislabelled(turn);
+        return;
+    }
+    if (is_stale(message)) {
+        report_stale(turn);
+        return;
+    }
+    if (link_ && (is_replaced_by(message) || link_->negotiation.has_failed())) drop_link(turn);
+    if (meets_our_first_offer()) {
+        // Who has seen our offer and offers anew has given it up.
+        const bool was_seen = message.peer_generation == link_->id;
+        if (!link_->negotiation.polite() && !was_seen) {
+            turn.report(Level::debug, ErrorCode::offer_ignored, "an offer collided with ours", id_);
+            candidates_.expect();
+            candidates_.ignore(read_sdp(message.sdp.sdp), turn);
+            return;
+        }
+        yield(context, turn);
+    }
+    if (!link_) create(context, turn);
+    link_->negotiation.receive(message.sdp, message.generation, id_, turn, candidates_);
+}
+
+/// An offer meets lines of ours that no description of both sides holds yet: ours is under way, or
+/// about to be.
+bool Peer::meets_our_first_offer() const {
+    return link_ && link_->negotiation.is_fresh() && link_->lines.has(Slot::microphone);
+}
+
+/// A fresh connection answers, in the place of a rollback.
+/// Why: the lines of the offer would be left over, since addTransceiver's never match the other
+///      side's (RFC 8829 §5.10): stop() of one without a media line makes both Chromium and Firefox
+///      ask for negotiation without end, and keeping them doubles the lines.
+void Peer::yield(const PeerContext& context, Turn& turn) {
+    const bool was_sent = link_->negotiation.awaits_answer();
+    drop_link(turn);
+    create(context, turn);
+    if (was_sent) link_->negotiation.stand_in();
+}
+
+void Peer::handle(const wire::AnswerFrom& message, const PeerContext& context, Turn& turn) {
+    if (message.sdp.type != SdpType::answer && message.sdp.type != SdpType::pranswer) {
+        report_mislabelled(turn);
+        return;
+    }
+    if (is_stale(message)) {
+        report_stale(turn);
+        return;
+    }
+    if (!link_) {
+        turn.report(Level::debug, ErrorCode::stale_message, "an answer without a connection", id_);
+        return;
+    }
+    link_->negotiation.receive(message.sdp, message.generation, id_, turn, candidates_);
+    resolve_crossing(context, turn);
+}
+
+/// Both sides took their offers back for the other's: each now believes it is the answerer, and
+/// DTLS can't start.  Only a peer that doesn't know politeness does this.
+void Peer::resolve_crossing(const PeerContext& context, Turn& turn) {
+    if (!link_->negotiation.crossed() || context.extended || crossings_ >= kMaxCrossings) return;
+    ++crossings_;
+    rebuild(context, turn);
+}
+
+void Peer::handle(const wire::IceCandidateFrom& message, Turn& turn) {
+    if (is_stale(message)) {
+        report_stale(turn);
+        return;
+    }
+    if (candidates_.accept(message.candidate, turn, message.generation))
+        add_candidate(message.candidate, turn);
+}
+
+/// An offer of a connection that a former link of ours talked to, or one that this link talks to
+/// and that means another of ours.
+bool Peer::is_stale(const wire::OfferFrom& message) const {
+    if (!message.generation) return false;
+    const auto known = link_ ? link_->negotiation.remote_generation() : std::nullopt;
+    if (!known) return last_remote_ && *message.generation <= *last_remote_;
+    const bool same = *message.generation == *known;
+    return *message.generation < *known || (same && message.peer_generation != link_->id);
+}
+
+bool Peer::is_stale(const wire::Generations& message) const {
+    if (message.peer_generation && (!link_ || *message.peer_generation != link_->id)) return true;
+    const auto known = link_ ? link_->negotiation.remote_generation() : std::nullopt;
+    if (!message.generation) return false;
+    return known ? *message.generation < *known
+                 : last_remote_ && *message.generation <= *last_remote_;
+}
+
+void Peer::report_mislabelled(Turn& turn) const {
+    turn.report(Level::warn, ErrorCode::malformed_message,
+                "sdp.type does not fit the message it came in", id_);
+}
+
+void Peer::report_stale(Turn& turn) const {
+    turn.report(Level::debug, ErrorCode::stale_message, "a message of a connection that is gone",
+                id_);
+}
+
+/// The other side has made a new connection: its number is higher, or its session id differs.
+bool Peer::is_replaced_by(const wire::OfferFrom& message) const {
+    const auto known = link_->negotiation.remote_generation();
+    if (message.generation && known) return *message.generation > *known;
+    const std::string& session = link_->negotiation.remote_facts().session;
+    return !session.empty() && session != read_sdp(message.sdp.sdp).session;
+}
+
+// ---- completions and callbacks of the connection --------------------------------------------
+
+void Peer::handle(const ActionFailed& event, const PeerContext& /*context*/, Turn& turn) {
+    fail(ErrorCode::negotiation_failed,
+         "The browser refused this connection (" + event.error.name + ": " + event.error.message +
+             "). Check the configured ICE servers, then reconnect.",
+         turn);
+}
+
+void Peer::handle(const NegotiationNeeded& /*event*/, const PeerContext& /*context*/, Turn& turn) {
+    link_->negotiation.need(turn);
+}
+
+void Peer::handle(const LocalDescriptionSet& event, const PeerContext& context, Turn& turn) {
+    if (link_->negotiation.handle(event) != Negotiation::Outcome::send_local) return;
+    send_description(event.description, context, turn);
+    flush_gathered(context, turn);
+    link_->negotiation.proceed(id_, turn, candidates_);
+    resolve_crossing(context, turn);
+}
+
+void Peer::handle(const RemoteDescriptionSet& event, const PeerContext& context, Turn& turn) {
+    using Outcome = Negotiation::Outcome;
+    const Outcome outcome = link_->negotiation.handle(event);
+    if (outcome == Outcome::nothing) return;
+    const SdpFacts& facts = link_->negotiation.remote_facts();
+    const auto generation = link_->negotiation.remote_generation();
+    for (const auto& candidate : candidates_.release(facts, turn, generation))
+        add_candidate(candidate, turn);
+    link_->lines.adopt(event.transceivers, turn);
+    link_->lines.converge(context.media, false, turn);
+    if (outcome == Outcome::answer_applied) flush_gathered(context, turn);
+    link_->negotiation.answer(turn);
+    link_->negotiation.proceed(id_, turn, candidates_);
+}
+
+void Peer::handle(const OperationDone& event, const PeerContext& /*context*/, Turn& /*turn*/) {
+    link_->lines.complete(event.op);
+}
+
+void Peer::handle(const OperationFailed& event, const PeerContext& /*context*/, Turn& turn) {
+    const std::string why = event.error.name + ": " + event.error.message;
+    if (link_->negotiation.handle(event) == Negotiation::Outcome::failed) {
+        fail(ErrorCode::negotiation_failed,
+             "The browser refused a step of the negotiation (" + why + ").", turn);
+    } else if (link_->lines.complete(event.op)) {
+        turn.report(Level::warn, ErrorCode::track_rejected, why, id_);
+    } else if (link_->sampling == event.op) {
+        link_->sampling = 0;
+    } else {
+        turn.report(Level::info, ErrorCode::candidate_rejected, why, id_);
+    }
+}
+
+void Peer::handle(const CandidateGathered& event, const PeerContext& context, Turn& turn) {
+    if (event.candidate && event.candidate->candidate.empty()) return;
+    // A candidate says nothing to the other side before the description that names its ufrag.
+    const bool described = link_->negotiation.is_stable() || link_->negotiation.awaits_answer();
+    if (described) {
+        send_candidate(event.candidate, context, turn);
+    } else if (link_->gathered.size() < kMaxGathered) {
+        link_->gathered.push_back(event.candidate);
+    } else {
+        turn.report(Level::warn, ErrorCode::queue_full, "too many local candidates at once", id_);
+    }
+}
+
+void Peer::handle(const ConnectionStateChanged& event, const PeerContext& /*context*/, Turn& turn) {
+    if (link_->state == event.state) return;
+    link_->state = event.state;
+    turn.changed = true;
+    if (event.state == ConnectionState::connected) {
+        was_connected_ = link_->was_connected = true;
+        crossings_ = 0;
+        failure_.reset();
+    } else if (event.state == ConnectionState::failed) {
+        fail(ErrorCode::connection_failed,
+             "No network path to this participant works any more. Reconnect to try again.", turn);
+    }
+}
+
+void Peer::handle(const ChannelOpened& /*event*/, const PeerContext& /*context*/, Turn& /*turn*/) {
+    link_->channel_open = true;
+}
+
+void Peer::handle(const ChannelClosed& /*event*/, const PeerContext& /*context*/, Turn& /*turn*/) {
+    link_->channel_open = false;
+}
+
+void Peer::handle(const InboundSampled& event, const PeerContext& context, Turn& /*turn*/) {
+    link_->sampling = 0;
+    const bool moved = link_->bytes >= 0 && event.bytes > link_->bytes;
+    link_->received = moved || context.sends_nothing;
+    link_->bytes = event.bytes;
+}
+
+// ---- what is sent ---------------------------------------------------------------------------
+
+void Peer::send_description(const SessionDescription& description, const PeerContext& context,
+                            Turn& turn) {
+    wire::DescriptionTo message{generations(), context.room, id_, description};
+    if (description.type == SdpType::offer) {
+        static_cast<wire::Generations&>(message) = generations_of_offer();
+        turn.act(Emit{std::nullopt, wire::Offer{std::move(message)}});
+    } else {
+        turn.act(Emit{std::nullopt, wire::Answer{std::move(message)}});
+    }
+}
+
+void Peer::send_candidate(const std::optional<IceCandidate>& candidate, const PeerContext& context,
+                          Turn& turn) const {
+    // A plain peer makes an RTCIceCandidate of whatever it gets; the end is not one.
+    if (!candidate && !context.extended) return;
+    turn.act(Emit{std::nullopt, wire::IceCandidateTo{generations(), context.room, id_, candidate}});
+}
+
+void Peer::flush_gathered(const PeerContext& context, Turn& turn) {
+    for (const auto& candidate : link_->gathered) send_candidate(candidate, context, turn);
+    link_->gathered.clear();
+}
+
+void Peer::add_candidate(const std::optional<IceCandidate>& candidate, Turn& turn) const {
+    // An empty candidate-attribute is the end as well; for all lines, since they are bundled.
+    const bool is_end = !candidate || candidate->candidate.empty();
+    turn.act(AddIceCandidate{link_->id, turn.next_operation(), is_end ? std::nullopt : candidate});
+}
+
+wire::Generations Peer::generations() const {
+    return {link_->id, link_->negotiation.remote_generation()};
+}
+
+/// The first offer of a new link says which connection the former one talked to: where the other
+/// side still waits for that one's answer, it learns that none will come.
+wire::Generations Peer::generations_of_offer() const {
+    const auto known = link_->negotiation.remote_generation();
+    return {link_->id, known ? known : last_remote_};
+}
+
+void Peer::send(const channel::Message& message, Turn& turn) const {
+    if (channel_open()) turn.act(SendOnChannel{link_->id, message});
+}
+
+void Peer::sample(Turn& turn) {
+    if (!is_connected() || link_->sampling != 0) return;
+    link_->sampling = turn.next_operation();
+    turn.act(SampleInbound{link_->id, link_->sampling});
+}
+
+// ---- convergence and time -------------------------------------------------------------------
+
+void Peer::converge(const PeerContext& context, Turn& turn) {
+    if (!link_) return;
+    const bool settled = link_->negotiation.is_stable() && !link_->negotiation.is_fresh();
+    link_->lines.converge(context.media, settled, turn);
+}
+
+void Peer::pass_time(const PeerContext& context, Turn& turn) {
+    candidates_.expire(turn);
+    if (offer_by_ && *offer_by_ <= turn.now) {
+        offer_by_.reset();
+        start(context, turn);
+    }
+    if (!link_ || failure_ || link_->was_connected || link_->connect_by > turn.now) return;
+    if (link_->negotiation.awaits_answer()) {
+        fail(ErrorCode::no_answer,
+             "This participant did not answer within " + seconds(turn.config.connect_timeout_ms) +
+                 ". Reconnect to try again.",
+             turn);
+    } else {
+        fail(ErrorCode::connect_timeout,
+             "No connection came about within " + seconds(turn.config.connect_timeout_ms) +
+                 ". Reconnect to try again.",
+             turn);
+    }
+}
+
+std::optional<TimeMs> Peer::deadline() const {
+    std::optional<TimeMs> earliest = candidates_.deadline();
+    const auto note = [&](TimeMs time) { earliest = earliest ? std::min(*earliest, time) : time; };
+    if (offer_by_) note(*offer_by_);
+    if (link_ && !failure_ && !link_->was_connected) note(link_->connect_by);
+    return earliest;
+}
+
+void Peer::fail(ErrorCode code, std::string detail, Turn& turn) {
+    turn.report(Level::error, code, detail, id_);
+    failure_ = Failure{code, std::move(detail)};
+    turn.changed = true;
+}
+
+bool Peer::is_connected() const { return link_ && link_->state == ConnectionState::connected; }
+
+TileState Peer::tile() const {
+    if (failure_) return TileState::failed;
+    if (!link_) return TileState::fresh;
+    if (is_connected()) return TileState::connected;
+    return was_connected_ ? TileState::reconnecting : TileState::connecting;
+}
+
+}  // namespace dvmeet
