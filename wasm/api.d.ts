@@ -1,0 +1,108 @@
+// The public types of dvmeet-core.
+import type { MeetingError } from './error.js';
+import type { SocketLike } from './socket.js';
+
+export type ConnectionState = 'new' | 'connecting' | 'connected' | 'reconnecting' | 'failed';
+export type StreamKind = 'camera' | 'screen';
+
+/** One of the person's own slots: what is wanted, and what there is. */
+export interface SlotView {
+  readonly wanted: boolean;
+  readonly state: 'off' | 'starting' | 'on' | 'failed';
+  /** The DOMException that kept it from starting. */
+  readonly error: { readonly name: string; readonly message: string } | null;
+}
+
+export interface ParticipantView {
+  readonly id: string;
+  readonly name: string;
+  readonly isSelf: boolean;
+  readonly muted: boolean;
+  readonly videoOff: boolean;
+  readonly sharing: boolean;
+  /** The shared screen comes as a stream of its own: `streamOf(id, 'screen')`. */
+  readonly hasScreen: boolean;
+  readonly connection: ConnectionState;
+  readonly error: { readonly code: string; readonly detail: string } | null;
+}
+
+export interface ChatMessage {
+  readonly id: string;
+  readonly fromId: string;
+  readonly sender: string;
+  readonly text: string;
+  /** When the sender's clock said so; ISO 8601 from clients of this package. */
+  readonly time: string;
+  readonly own: boolean;
+  readonly state: 'sending' | 'sent' | 'failed';
+}
+
+/** All that a person sees of a meeting; frozen, a new object per change. */
+export interface Snapshot {
+  readonly room: string;
+  readonly connection: 'idle' | 'joining' | 'joined' | 'reconnecting' | 'left';
+  readonly self: {
+    /** Empty before joining. */
+    readonly id: string;
+    readonly name: string;
+    readonly microphone: SlotView;
+    readonly camera: SlotView;
+    readonly screen: SlotView;
+  };
+  /** Self first, then in order of arrival; empty outside a room. */
+  readonly participants: readonly ParticipantView[];
+  /** Who really receives whom, as the participants tell each other. */
+  readonly links: readonly {
+    readonly receiver: string;
+    readonly sender: string;
+    readonly receives: boolean;
+  }[];
+  readonly warnings: readonly {
+    readonly code: string;
+    readonly detail: string;
+    readonly participantId: string;
+  }[];
+  /** The latest 200 messages, oldest first. */
+  readonly chat: readonly ChatMessage[];
+}
+
+export type DeviceWish = boolean | string | MediaTrackConstraints;
+
+export interface MeetingOptions {
+  room?: string;
+  name?: string;
+  /** The signaling server's address (default: the page's own origin), or a Socket.IO client
+   *  socket that the application owns. */
+  signaling?: string | URL | SocketLike;
+  /** Used beside those that the server names. */
+  iceServers?: RTCIceServer[] | (() => Promise<RTCIceServer[]>);
+  /** Further RTCConfiguration: iceTransportPolicy, bundlePolicy, … */
+  configuration?: Omit<RTCConfiguration, 'iceServers'>;
+  /** What to start with: on, off, a device, constraints; or a stream of the application's own. */
+  media?: { audio?: DeviceWish; video?: DeviceWish } | MediaStream;
+  /** Another place of `dvmeet.wasm`, or its bytes. */
+  wasm?: URL | string | BufferSource | WebAssembly.Module;
+  RTCPeerConnection?: typeof RTCPeerConnection;
+  /** Bounds and times of the core; see `dvmeet/config.hpp`. */
+  limits?: Record<string, number>;
+}
+
+export interface MeetingEvents {
+  change: Snapshot;
+  chat: ChatMessage;
+  error: MeetingError;
+  track: { participantId: string; kind: StreamKind; stream: MediaStream };
+  /** Everything the core has to say, for logs. */
+  report: {
+    level: 'error' | 'warn' | 'info' | 'debug';
+    code: string;
+    detail: string;
+    participant: string;
+  };
+}
+
+export interface Support {
+  readonly ok: boolean;
+  readonly missing: readonly string[];
+  readonly canShareScreen: boolean;
+}

@@ -1,0 +1,35 @@
+// The one kind of error this package throws, rejects with and reports.
+
+/**
+ * Shape: `code` is for programs and stable; `message` says what happened and what to do.
+ * Codes: those of ErrorCode in `dvmeet/error.hpp`, and of the package itself: `bad_request` (an
+ * argument is of the wrong kind or length), `core_unavailable` (the WebAssembly module could not
+ * be loaded), `core_crashed` (it broke; everything was released, make a new meeting).
+ */
+export class MeetingError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {{participantId?: string, cause?: unknown}} [details]
+   */
+  constructor(code, message, { participantId, cause } = {}) {
+    super(message, { cause });
+    this.name = 'MeetingError';
+    this.code = code;
+    /** Whom it is about, if anybody. @type {string | undefined} */
+    this.participantId = participantId;
+  }
+}
+
+/**
+ * What the core wants to know of anything that was thrown.
+ * @param {unknown} thrown
+ * @returns {{name: string, message: string}}
+ */
+export function platformError(thrown) {
+  const { name = 'Error', message = '' } = /** @type {Partial<Error>} */ (thrown ?? {});
+  // Cutting may halve a pair of surrogates, and the core takes well-formed text only.
+  const cut = (/** @type {unknown} */ text, /** @type {number} */ length) =>
+    String(text).slice(0, length).replace(/\p{Surrogate}/gu, '');
+  return { name: cut(name, 80), message: cut(message, 500) };
+}

@@ -1,0 +1,57 @@
+// Compiles the module once per page, instantiates it once per meeting.
+import { compileFrom } from '#module-source';
+import createModule from './dist/dvmeet.js';
+import { MeetingError } from './error.js';
+
+/** @typedef {import('./module.js').CoreModule} CoreModule */
+
+/** @type {Map<string, Promise<WebAssembly.Module>>} */
+const compiled = new Map();
+
+/**
+ * @param {URL | string | BufferSource | WebAssembly.Module | undefined} source
+ * @returns {Promise<WebAssembly.Module>}
+ */
+function compile(source) {
+  if (source instanceof WebAssembly.Module) return Promise.resolve(source);
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+    return WebAssembly.compile(/** @type {BufferSource} */ (source));
+  }
+  const key = String(source ?? '');
+  const cached = compiled.get(key);
+  if (cached) return cached;
+  const module = compileFrom(/** @type {URL | string | undefined} */ (source));
+  compiled.set(key, module);
+  // A failed load must not stick: the next meeting tries again.
+  module.catch(() => compiled.delete(key));
+  return module;
+}
+
+/**
+ * @param {URL | string | BufferSource | WebAssembly.Module} [source] the `.wasm`; default: the one
+ *   shipped with this package
+ * @returns {Promise<CoreModule>}
+ * @throws {MeetingError} `core_unavailable`
+ */
+export async function loadCore(source) {
+  try {
+    const module = await compile(source);
+    return await new Promise((resolve, reject) => {
+      createModule({
+        /**
+         * @param {WebAssembly.Imports} imports
+         * @param {(instance: WebAssembly.Instance, module: WebAssembly.Module) => void} done
+         */
+        instantiateWasm(imports, done) {
+          WebAssembly.instantiate(module, imports)
+            .then((instance) => done(instance, module), reject);
+          return {};
+        },
+      }).then(resolve, reject);
+    });
+  } catch (cause) {
+    throw new MeetingError('core_unavailable', 'The WebAssembly core could not be loaded: '
+      + `${/** @type {Error} */ (cause).message}. Check that dvmeet.wasm is served beside the `
+      + 'package and that the Content-Security-Policy allows \'wasm-unsafe-eval\'.', { cause });
+  }
+}
