@@ -1,0 +1,83 @@
+// What the page's address says, what is remembered, and the link that invites others.
+
+const NAME_KEY = 'dvmeet.name';
+const SHORTCUTS_KEY = 'dvmeet.shortcuts';
+const WORDS = [
+  ('amber bright calm clever cosy crisp early fair fleet gentle golden happy jolly keen kind '
+    + 'light lively lucky mellow merry neat nimble noble quick quiet rosy sunny swift tidy warm '
+    + 'wise witty').split(' '),
+  ('badger beaver crane dolphin falcon finch fox gecko hare heron ibis jay koala lark lemur lynx '
+    + 'magpie marten mole otter owl panda plover puffin raven robin seal swan tern toad wren '
+    + 'zebra').split(' '),
+  ('bay beach bridge brook canyon cliff coast cove delta dune field fjord forest garden glade '
+    + 'grove harbor hill island lagoon lake meadow moor orchard pond reef ridge river shore '
+    + 'spring vale wood').split(' '),
+];
+
+/** The wishes in the query string; anything absent has its default. */
+export function readAddress(search) {
+  const query = new URLSearchParams(search);
+  const isOn = (name) => !['0', 'false', 'off'].includes(query.get(name));
+  return {
+    room: (query.get('room') ?? '').trim(),
+    name: (query.get('name') ?? '').trim(),
+    signaling: query.get('signaling') ?? '',
+    autojoin: query.has('autojoin') && isOn('autojoin'),
+    audio: isOn('audio'),
+    video: isOn('video'),
+  };
+}
+
+/** The address of this page for somebody else: the room and its server, nothing personal. */
+export function inviteLink(href, room) {
+  const link = new URL(href);
+  const signaling = link.searchParams.get('signaling');
+  link.search = '';
+  link.hash = '';
+  link.searchParams.set('room', room);
+  if (signaling) link.searchParams.set('signaling', signaling);
+  return link.href;
+}
+
+/** Puts the room into the address bar, so that a reload or a copied address leads back to it. */
+export function rememberRoom(room) {
+  const here = new URL(location.href);
+  if (here.searchParams.get('room') === room) return;
+  here.searchParams.set('room', room);
+  history.replaceState(null, '', here);
+}
+
+/** Somebody who left doesn't want a reload to bring them back in unasked. */
+export function forgetAutojoin() {
+  const here = new URL(location.href);
+  if (!here.searchParams.has('autojoin')) return;
+  here.searchParams.delete('autojoin');
+  history.replaceState(null, '', here);
+}
+
+/** A room name that reads well aloud and isn't guessed: 15 bits of words and 16 of number. */
+export function suggestRoom() {
+  const random = crypto.getRandomValues(new Uint16Array(WORDS.length + 1));
+  const words = WORDS.map((list, index) => list[random[index] % list.length]);
+  return [...words, random[WORDS.length]].join('-');
+}
+
+export const rememberedName = () => read(NAME_KEY) ?? '';
+export const rememberName = (name) => write(NAME_KEY, name);
+export const shortcutsWanted = () => read(SHORTCUTS_KEY) !== 'off';
+export const rememberShortcuts = (on) => write(SHORTCUTS_KEY, on ? 'on' : 'off');
+
+// Storage may be missing, full or forbidden; the page does without it.
+function read(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function write(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch { /* not remembered */ }
+}

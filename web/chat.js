@@ -1,0 +1,180 @@
+// The chat panel: the log of snapshot.chat, the form that sends, the count of unread messages.
+
+import { announce } from './notices.js';
+import { byId, make, setAttribute, setHidden, setText } from './dom.js';
+import { clockTime } from './wording.js';
+
+const LINK = /https?:\/\/[^\s<>"]+/giu;
+const TRAILING = /[.,;:!?'’)\]}]+$/u; // belongs to the sentence, not to the link in it
+const NEAR_END_PX = 48;
+const MAX_COUNT = 99;
+const STATE_WORDS = { sending: 'Sending…', failed: 'Not sent.' };
+
+/** `isOpen()` tells whether the panel is in view; `onUnread(count)` is called when it changes. */
+export function createChat({ isOpen, onUnread }) {
+  const log = byId('chat-log');
+  const form = byId('chat-form');
+  const field = byId('chat-text', HTMLTextAreaElement);
+  const items = new Map();   // message id → {item, state}
+  const resent = new Set();  // failed messages whose text went out again
+  let meeting = null;
+  let chat = null;
+  let unread = 0;
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    send();
+  });
+  field.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    send();
+  });
+
+  function enter(newMeeting) {
+    meeting = newMeeting;
+    chat = null;
+    setUnread(0);
+  }
+
+  function send() {
+    const text = field.value.trim();
+    if (!text) return;
+    meeting.sendChat(text);
+    field.value = '';
+    scrollToEnd();
+  }
+
+  function render(snapshot) {
+    if (snapshot.chat === chat) return;
+    const isFirst = chat === null;
+    chat = snapshot.chat;
+    const wasAtEnd = isAtEnd();
+    const shown = chat.filter(({ id }) => !resent.has(id));
+    const ids = new Set(shown.map(({ id }) => id));
+    for (const [id, { item }] of items) {
+      if (ids.has(id)) continue;
+      item.remove();
+      items.delete(id);
+    }
+    let fresh = 0;
+    let hasOwn = false;
+    shown.forEach((message, index) => {
+      const entry = items.get(message.id);
+      if (entry) {
+        renderState(entry, message);
+        return;
+      }
+      addItem(message, shown[index - 1]);
+      if (message.own) hasOwn = true;
+      else if (!isFirst && !isOpen()) fresh += 1;
+      if (!message.own && !isFirst && !isOpen()) announce(`${message.sender}: ${message.text}`);
+    });
+    setHidden(byId('chat-empty'), shown.length > 0);
+    setHidden(log, shown.length === 0);
+    if (fresh) setUnread(unread + fresh);
+    if (wasAtEnd || hasOwn) scrollToEnd();
+  }
+
+  function addItem(message, previous) {
+    const item = make('li', 'message');
+    const isSameSender = previous?.fromId === message.fromId && previous?.own === message.own;
+    item.dataset.own = String(message.own);
+    item.dataset.sameSender = String(isSameSender);
+    const head = make('p', 'message-head');
+    const sender = make('bdi', 'message-sender', message.own ? 'You' : message.sender);
+    head.append(sender, ' ', make('time', '', clockTime(message.time)));
+    const text = make('p', 'message-text');
+    text.dir = 'auto';
+    text.append(...linked(message.text));
+    item.append(head, text);
+    const entry = { item, state: '' };
+    items.set(message.id, entry);
+    log.append(item);
+    renderState(entry, message);
+  }
+
+  function renderState(entry, { id, text, state }) {
+    if (entry.state === state) return;
+    entry.state = state;
+    setAttribute(entry.item, 'data-state', state);
+    entry.item.querySelector('.message-state')?.remove();
+    if (!STATE_WORDS[state]) return;
+    const line = make('p', 'message-state', `${STATE_WORDS[state]} `);
+    if (state === 'failed') {
+      const retry = make('button', 'link-button', 'Send again');
+      retry.type = 'button';
+      retry.addEventListener('click', () => {
+        resent.add(id);
+        items.delete(id);
+        entry.item.remove();
+        field.focus();
+        meeting.sendChat(text);
+      });
+      line.append(retry);
+    }
+    entry.item.append(line);
+  }
+
+  const isAtEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+
+  function scrollToEnd() {
+    log.scrollTop = log.scrollHeight;
+  }
+
+  function setUnread(count) {
+    unread = count;
+    onUnread(count);
+  }
+
+  function opened() {
+    setUnread(0);
+    scrollToEnd();
+    field.focus({ preventScroll: true });
+  }
+
+  function exit() {
+    items.clear();
+    resent.clear();
+    log.replaceChildren();
+    field.value = '';
+  }
+
+  return { enter, render, opened, exit };
+}
+
+/** The mark on the Chat button; the button's own name stays as it is. */
+export function renderUnread(button, count) {
+  const badge = button.querySelector('.badge');
+  setHidden(badge, count === 0);
+  setText(badge, count > MAX_COUNT ? `${MAX_COUNT}+` : String(count));
+  const words = count === 1 ? '1 unread message' : `${count} unread messages`;
+  setAttribute(button, 'aria-description', count ? words : null);
+}
+
+/** The text as nodes, its web addresses as links. */
+function linked(text) {
+  const nodes = [];
+  let end = 0;
+  for (const match of text.matchAll(LINK)) {
+    const address = match[0].replace(TRAILING, '');
+    if (!isAddress(address)) continue;
+    nodes.push(text.slice(end, match.index));
+    const link = make('a', '', address);
+    link.href = address;
+    link.target = '_blank';
+    link.rel = 'noopener noreferrer';
+    nodes.push(link);
+    end = match.index + address.length;
+  }
+  nodes.push(text.slice(end));
+  return nodes;
+}
+
+function isAddress(text) {
+  try {
+    return Boolean(new URL(text));
+  } catch {
+    return false;
+  }
+}

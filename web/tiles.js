@@ -1,0 +1,182 @@
+// The stage: one tile per participant and one per shared screen, kept and reused.
+
+import { byId, fromTemplate, setAttribute, setHidden, setText } from './dom.js';
+import { arrange } from './layout.js';
+import { CONNECTION_WORDS, initials, screenTitle, tint } from './wording.js';
+
+const keyOf = (participantId, kind) => `${kind} ${participantId}`;
+
+export function createStage() {
+  const stage = byId('stage');
+  const alone = byId('alone');
+  const hear = byId('hear');
+  const tiles = new Map(); // key → {element, video, …}, in the order of the snapshot
+  let meeting = null;
+  let observer = null;
+  let shape = ''; // what the layout depends on
+
+  hear.addEventListener('click', () => {
+    setHidden(hear, true);
+    for (const tile of tiles.values()) play(tile);
+  });
+
+  function enter(newMeeting) {
+    meeting = newMeeting;
+    observer = new ResizeObserver(() => place());
+    observer.observe(stage);
+  }
+
+  function render({ participants }) {
+    const wanted = participants.flatMap((participant) => [
+      ...(participant.hasScreen ? [{ participant, kind: 'screen' }] : []),
+      { participant, kind: 'camera' },
+    ]);
+    const before = new Map(tiles);
+    tiles.clear();
+    for (const { participant, kind } of wanted) {
+      const key = keyOf(participant.id, kind);
+      const tile = before.get(key) ?? addTile(participant, kind);
+      before.delete(key);
+      tiles.set(key, tile);
+      renderTile(tile, participant);
+    }
+    for (const tile of before.values()) removeTile(tile);
+    setHidden(alone, wanted.length !== 1 || !participants[0].isSelf);
+    const newShape = `${[...tiles.keys()].join('|')} ${alone.hidden}`;
+    if (newShape !== shape) {
+      shape = newShape;
+      place();
+    }
+  }
+
+  function addTile({ id, isSelf }, kind) {
+    const element = fromTemplate('tile-template');
+    const find = (selector) => element.querySelector(selector);
+    const tile = {
+      id, kind, element,
+      video: find('video'),
+      avatar: find('.avatar'),
+      overlay: find('.tile-overlay'),
+      words: find('.tile-overlay p'),
+      retry: find('.tile-overlay button'),
+      label: find('.tile-label bdi'),
+    };
+    element.dataset.participant = id;
+    if (isSelf) element.dataset.self = '';
+    if (kind === 'screen') element.dataset.screen = '';
+    tile.video.muted = isSelf;
+    tile.retry.addEventListener('click', () => meeting.reconnect(id));
+    stage.append(element);
+    return tile;
+  }
+
+  function removeTile(tile) {
+    tile.video.srcObject = null;
+    tile.element.remove();
+  }
+
+  function renderTile(tile, participant) {
+    const { element } = tile;
+    const { name, muted, videoOff, sharing, connection, isSelf } = participant;
+    const isScreen = tile.kind === 'screen';
+    setAttribute(element, 'data-name', name);
+    setAttribute(element, 'data-muted', muted);
+    setAttribute(element, 'data-video-off', isScreen ? false : videoOff);
+    setAttribute(element, 'data-sharing', sharing);
+    setAttribute(element, 'data-connection', connection);
+    setAttribute(element, 'aria-label', describe(participant, isScreen));
+    setText(tile.label, labelOf(participant, isScreen));
+    if (!isScreen) {
+      setText(tile.avatar, initials(name));
+      setAttribute(tile.avatar, 'data-tint', tint(name));
+    }
+    attach(tile);
+    const hasStream = Boolean(tile.video.srcObject);
+    setAttribute(element, 'data-blank', !hasStream || (!isSelf && isStarting(connection)));
+    renderOverlay(tile, participant, isScreen && !hasStream);
+  }
+
+  function renderOverlay(tile, { isSelf, name, connection, error }, isWaiting) {
+    const failed = connection === 'failed';
+    let words = isSelf ? '' : CONNECTION_WORDS[connection];
+    if (!words && isWaiting) words = 'Screen is loading…';
+    if (!isSelf && failed) words = error?.detail || `No connection to ${name}.`;
+    setHidden(tile.overlay, !words);
+    setText(tile.words, words);
+    setHidden(tile.retry, isSelf || !failed);
+    setAttribute(tile.retry, 'aria-description', `Connect to ${name} again`);
+  }
+
+  function attach(tile) {
+    const stream = meeting.streamOf(tile.id, tile.kind);
+    if (tile.video.srcObject === stream) return;
+    tile.video.srcObject = stream;
+    if (stream) play(tile);
+  }
+
+  function play({ video }) {
+    if (!video.srcObject) return;
+    video.play().catch(({ name }) => {
+      // Any other name means that a newer stream or a removal overtook this call.
+      if (name === 'NotAllowedError') setHidden(hear, false);
+    });
+  }
+
+  /** A track that came or went may leave the stream the same object and the video paused. */
+  function refresh({ participantId, kind }) {
+    const tile = tiles.get(keyOf(participantId, kind));
+    if (!tile) return;
+    attach(tile);
+    if (tile.video.paused) play(tile);
+  }
+
+  function place() {
+    const width = stage.clientWidth;
+    const height = stage.clientHeight;
+    if (width === 0 || height === 0) return;
+    const all = [...tiles.values()];
+    const screens = all.filter(({ kind }) => kind === 'screen').map(({ element }) => element);
+    const cameras = all.filter(({ kind }) => kind === 'camera').map(({ element }) => element);
+    if (!alone.hidden) cameras.push(alone);
+    const places = arrange({ screens: screens.length, cameras: cameras.length, width, height });
+    screens.forEach((element, index) => put(element, places.screens[index]));
+    cameras.forEach((element, index) => put(element, places.cameras[index]));
+  }
+
+  function put(element, { x, y, width, height }) {
+    const { style } = element;
+    style.setProperty('transform', `translate(${x}px, ${y}px)`);
+    style.setProperty('width', `${width}px`);
+    style.setProperty('height', `${height}px`);
+  }
+
+  function exit() {
+    observer?.disconnect();
+    observer = null;
+    for (const tile of tiles.values()) removeTile(tile);
+    tiles.clear();
+    shape = '';
+    setHidden(hear, true);
+  }
+
+  return { enter, render, refresh, exit };
+}
+
+const isStarting = (connection) => connection === 'new' || connection === 'connecting';
+
+function labelOf(participant, isScreen) {
+  if (isScreen) return screenTitle(participant);
+  return participant.isSelf ? 'You' : participant.name;
+}
+
+function describe(participant, isScreen) {
+  if (isScreen) return screenTitle(participant);
+  const { name, isSelf, muted, videoOff, sharing, connection } = participant;
+  return [
+    isSelf ? `${name} (you)` : name,
+    muted ? 'muted' : '',
+    videoOff ? 'video off' : '',
+    sharing ? 'sharing the screen' : '',
+    isSelf ? '' : CONNECTION_WORDS[connection],
+  ].filter(Boolean).join(', ');
+}
