@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "sdp.hpp"
@@ -12,7 +13,8 @@
 
 namespace dvmeet {
 
-/// Shape:  one per connection; at most Config::candidate_capacity candidates, each for at most
+/// Shape:  one per peer, for one connection after the other; at most Config::candidate_capacity
+/// candidates, each for at most
 ///         Config::candidate_wait_ms.
 /// Order:  candidates of one generation leave in the order they came; end-of-candidates is one
 ///         of them.
@@ -44,6 +46,10 @@ public:
     void expire(Turn& turn);
     [[nodiscard]] std::optional<TimeMs> deadline() const;
     [[nodiscard]] std::size_t size() const { return waiting_.size(); }
+    [[nodiscard]] auto members() const {
+        return std::tie(waiting_, current_, generation_, gone_, dropping_, expected_, settled_,
+                        ignoring_);
+    }
     bool operator==(const CandidateQueue&) const = default;
 
 private:
@@ -53,6 +59,9 @@ private:
         std::optional<ConnectionId> generation;
         std::uint32_t round = 0;  ///< how many descriptions had come before it
         TimeMs until = 0;
+        [[nodiscard]] auto members() const {
+            return std::tie(ufrag, candidate, generation, round, until);
+        }
         bool operator==(const Waiting&) const = default;
     };
     [[nodiscard]] bool is_gone(const std::string& ufrag) const;

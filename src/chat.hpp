@@ -1,7 +1,10 @@
 // The meeting's chat: each message once, in the order it came.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "dvmeet/event.hpp"
@@ -11,6 +14,8 @@
 namespace dvmeet {
 
 /// Shape:  keeps the latest kCapacity messages.
+/// Order:  one of our own is `sending` until the server answers; a socket that is lost in between
+///         costs nothing, since the server takes each id once.
 /// Errors: a message that is here already is dropped; its author is whom the server names, where
 ///         it names one.
 class Chat {
@@ -22,17 +27,33 @@ public:
     wire::NewMessage submit(const ChatSubmitted& event, const ParticipantId& self,
                             const std::string& name, ChatState state, Turn& turn);
     void receive(const wire::NewMessage& message, const std::string& known_name, Turn& turn);
-    /// The server refused what we sent last.
-    void refuse_last(Turn& turn);
-    void clear() { messages_.clear(); }
+    /// One of our own is on its way; the server will answer `op`.
+    void await(const std::string& id, OperationId op);
+    void handle(const ChatAnswered& event, Turn& turn);
+    /// Those of our own that the server has not taken yet, oldest first.
+    [[nodiscard]] std::vector<wire::NewMessage> unsent() const;
+    /// Nothing that is on its way will get there any more.
+    void fail_unsent(Turn& turn);
+    /// What was said before we came is not ours to miss.
+    void begin_after(std::optional<std::string> id) { before_ = std::move(id); }
+    /// The newest message of the room that is here or came before us.
+    [[nodiscard]] std::optional<std::string> newest() const;
+    void clear() {
+        before_.reset();
+        messages_.clear();
+        awaited_.clear();
+    }
     [[nodiscard]] std::vector<ChatView> view() const {
         return {messages_.begin(), messages_.end()};
     }
+    [[nodiscard]] auto members() const { return std::tie(messages_, before_, awaited_); }
     bool operator==(const Chat&) const = default;
 
 private:
     void append(ChatView message, Turn& turn);
     std::vector<ChatView> messages_;
+    std::optional<std::string> before_;
+    std::map<OperationId, std::string> awaited_;  ///< which message an answer is about
 };
 
 }  // namespace dvmeet

@@ -30,15 +30,18 @@ std::vector<channel::LinkRow> Links::learn(const ParticipantId& self,
     return news;
 }
 
-std::vector<channel::LinkRow> Links::all(const std::set<ParticipantId>& present) const {
-    std::vector<channel::LinkRow> rows;
-    for (const auto& [id, row] : rows_)
-        if (present.contains(id)) rows.push_back(row);
-    return rows;
-}
-
 void Links::keep(const std::set<ParticipantId>& present) {
     std::erase_if(rows_, [&](const auto& each) { return !present.contains(each.first); });
+}
+
+const channel::LinkRow* Links::find(const ParticipantId& receiver) const {
+    const auto found = rows_.find(receiver);
+    return found == rows_.end() ? nullptr : &found->second;
+}
+
+bool Links::hears(const ParticipantId& receiver, const ParticipantId& sender) const {
+    const auto* const row = find(receiver);
+    return row != nullptr && std::binary_search(row->senders.begin(), row->senders.end(), sender);
 }
 
 void Links::forget(const ParticipantId& id) { rows_.erase(id); }

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "dvmeet/channel.hpp"
@@ -25,8 +26,9 @@ public:
     /// Rows from a peer; returns those that are news, to be passed on.
     [[nodiscard]] std::vector<channel::LinkRow> learn(const ParticipantId& self,
                                                       const channel::LinkStates& heard);
-    /// The rows of these participants.
-    [[nodiscard]] std::vector<channel::LinkRow> all(const std::set<ParticipantId>& present) const;
+    [[nodiscard]] const channel::LinkRow* find(const ParticipantId& receiver) const;
+    /// As far as `receiver` has said.
+    [[nodiscard]] bool hears(const ParticipantId& receiver, const ParticipantId& sender) const;
     void forget(const ParticipantId& id);
     /// Makes room by forgetting all but these.
     void keep(const std::set<ParticipantId>& present);
@@ -34,6 +36,7 @@ public:
     void clear() { rows_.clear(); }
     /// The reported cells among these participants.
     [[nodiscard]] std::vector<LinkView> view(const std::set<ParticipantId>& present) const;
+    [[nodiscard]] auto members() const { return std::tie(rows_); }
     bool operator==(const Links&) const = default;
 
 private:

@@ -88,6 +88,7 @@ void LocalMedia::handle(const MediaAcquired& event, Turn& turn) {
     for (const Slot slot : event.slots) {
         Device& device = at(slot);
         const TrackId track{slot, event.op};
+        if (device.held == track) continue;
         if (device.acquiring != event.op || event.op == 0) {
             // The wish is gone, or another device is on its way: this one came too late.
             turn.act(ReleaseTrack{track, !event.supplied});
@@ -108,12 +109,14 @@ void LocalMedia::handle(const MediaAcquired& event, Turn& turn) {
 }
 
 void LocalMedia::handle(const MediaFailed& event, Turn& turn) {
+    const auto before = views();
     for (const Slot slot : kSlots) {
         Device& device = at(slot);
         if (event.op == 0 || device.acquiring != event.op) continue;
         const ErrorCode code = code_of(slot, event.error);
         if (!try_otherwise(slot, code, turn)) fail(slot, event.error, turn);
     }
+    turn.changed = turn.changed || views() != before;
 }
 
 bool LocalMedia::try_otherwise(Slot slot, ErrorCode code, Turn& turn) {

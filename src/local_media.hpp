@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "dvmeet/event.hpp"
 #include "dvmeet/snapshot.hpp"
@@ -40,6 +41,7 @@ public:
     [[nodiscard]] bool is_on(Slot slot) const { return sent(slot).has_value(); }
     [[nodiscard]] SlotView view(Slot slot) const;
     [[nodiscard]] std::array<SlotView, kSlots.size()> views() const;
+    [[nodiscard]] auto members() const { return std::tie(devices_); }
     bool operator==(const LocalMedia&) const = default;
 
 private:
@@ -53,6 +55,10 @@ private:
         OperationId acquiring = 0;  ///< 0: nothing under way
         bool jointly = false;       ///< together with another slot
         std::optional<PlatformError> error;
+        [[nodiscard]] auto members() const {
+            return std::tie(wanted, brought, device_id, held, supplied, held_id, acquiring, jointly,
+                            error);
+        }
         bool operator==(const Device&) const = default;
     };
     [[nodiscard]] Device& at(Slot slot) { return devices_[static_cast<std::size_t>(slot)]; }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "dvmeet/event.hpp"
@@ -34,6 +35,7 @@ public:
     bool complete(OperationId op);
 
     [[nodiscard]] bool has(Slot slot) const { return at(slot).state != LineState::none; }
+    [[nodiscard]] auto members() const { return std::tie(connection_, extended_, lines_); }
     bool operator==(const MediaLines&) const = default;
 
 private:
@@ -46,6 +48,7 @@ private:
         LineState state = LineState::none;
         std::optional<TrackId> sent;
         OperationId replacing = 0;  ///< 0: nothing under way
+        [[nodiscard]] auto members() const { return std::tie(state, sent, replacing); }
         bool operator==(const Line&) const = default;
     };
     [[nodiscard]] Line& at(Slot slot) { return lines_[static_cast<std::size_t>(slot)]; }

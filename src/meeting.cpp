@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "chat.hpp"
+#include "digest.hpp"
 #include "local_media.hpp"
 #include "mesh.hpp"
+#include "signaling.hpp"
 #include "turn.hpp"
 
 namespace dvmeet {
@@ -16,6 +18,11 @@ namespace {
 /// Units: ms.  Somebody who plays with a switch stays far below what a server lets through; the
 /// last state always gets out.
 constexpr TimeMs kAnnouncePauseMs = 200;
+/// Credentials are asked for anew when this part of their life is over: late enough to be worth it,
+/// with time left for a server that is away for a while.
+constexpr std::uint32_t kRefreshPercent = 75;
+/// An expired set is asked for no more often than that.
+constexpr TimeMs kLeastRefreshMs = 10'000;
 
 /// What the others have been told of our slots.
 struct Announced {
@@ -23,6 +30,7 @@ struct Announced {
     bool video_off = false;
     bool camera_off = false;
     bool sharing = false;
+    [[nodiscard]] auto members() const { return std::tie(muted, video_off, camera_off, sharing); }
     bool operator==(const Announced&) const = default;
 };
 
@@ -35,8 +43,6 @@ ErrorCode code_of_refusal(const std::string& code) {
 struct Meeting::State {
     explicit State(Config given) : config{std::move(given)} {}
 
-    enum class Signaling : std::uint8_t { closed, opening, open };
-
     Config config;
     Counters counters;
     TimeMs latest = 0;
@@ -44,7 +50,7 @@ struct Meeting::State {
 
     MeetingState state = MeetingState::idle;
     MeetingState before_join = MeetingState::idle;
-    Signaling signaling = Signaling::closed;
+    Signaling signaling;
     std::string room;
     std::string name;
     ParticipantId self;
@@ -52,20 +58,33 @@ struct Meeting::State {
     OperationId asked = 0;    ///< the join-room that the server has not acknowledged yet
     std::string sent_name;    ///< what that join-room called us
     std::optional<TimeMs> join_by;
-    std::optional<TimeMs> reopen_at;
-    std::uint32_t reopen_tries = 0;
+    std::string resume_token;  ///< empty: the server gives none
     std::uint32_t server_protocol = 1;
+    std::optional<TimeMs> refresh_at;    ///< when to ask for fresh ICE credentials
+    OperationId refreshing = 0;          ///< that question, while it is not answered
     std::vector<IceServer> ice_servers;  ///< ours and the server's
     std::optional<Announced> announced;  ///< nothing where the server may not know
+    bool joined_sharing = false;         ///< what the last join-room said
     std::uint32_t refusals = 0;          ///< of the same state, in a row
     TimeMs announce_from = 0;            ///< a change right after another one waits until then
     LocalMedia media;
     Mesh mesh;
     Chat chat;
+    [[nodiscard]] auto members() const {
+        return std::tie(config, counters, latest, woken_at, state, before_join, signaling, room,
+                        name, self, joining, asked, sent_name, join_by, resume_token,
+                        server_protocol, refresh_at, refreshing, ice_servers, announced,
+                        joined_sharing, refusals, announce_from, media, mesh, chat);
+    }
     bool operator==(const State&) const = default;
 
     [[nodiscard]] Mesh::Context context() const {
-        return {self, room, media, ice_servers, server_protocol >= wire::kProtocol};
+        return {self,
+                room,
+                media,
+                ice_servers,
+                server_protocol >= wire::kProtocol,
+                state == MeetingState::joined && signaling.is_open()};
     }
     [[nodiscard]] bool wants_in() const {
         return state == MeetingState::joining || state == MeetingState::joined ||
@@ -89,6 +108,12 @@ struct Meeting::State {
     void on(const SignalReceived& event, Turn& turn);
     void on(const SignalRejected& event, Turn& turn);
     void on(const JoinAnswered& event, Turn& turn);
+    void on(const HeartbeatAnswered& event, Turn& /*turn*/) { signaling.handle(event); }
+    void on(const ChatAnswered& event, Turn& turn) { chat.handle(event, turn); }
+    void on(const IceServersAnswered& event, Turn& turn);
+    // The network.
+    void on(const NetworkChanged& event, Turn& turn);
+    void on(const PageShown& event, Turn& turn);
     /// The timer is spent, even where it came early.
     void on(const TimePassed& /*event*/, Turn& /*turn*/) { woken_at.reset(); }
 
@@ -118,6 +143,9 @@ struct Meeting::State {
     void read(const wire::IceCandidateFrom& message, Turn& turn) {
         mesh.handle(message, context(), turn);
     }
+    void read(const wire::IceRestartFrom& message, Turn& turn) {
+        mesh.handle(message, context(), turn);
+    }
     void read(const wire::MediaStateUpdated& message, Turn& turn) { mesh.set_media(message, turn); }
     void read(const wire::ScreenShareStartedBy& message, Turn& turn) {
         mesh.set_sharing(message.socket_id, true, turn);
@@ -129,31 +157,21 @@ struct Meeting::State {
         chat.receive(message, message.from_id ? mesh.name_of(*message.from_id) : "", turn);
     }
     void read(const wire::UserLeft& message, Turn& turn) {
-        mesh.handle_left(message.socket_id, turn);
+        if (message.socket_id != self) mesh.handle_left(message.socket_id, turn);
     }
     void read(const wire::ParticipantLeft& message, Turn& turn) {
-        mesh.handle_left(message.socket_id, turn);
+        if (message.socket_id != self) mesh.handle_left(message.socket_id, turn);
     }
-    void read(const wire::ServerError& message, Turn& turn) {
-        turn.report(Level::warn, ErrorCode::server_error,
-                    "The server refused '" + message.event + "' (" + message.code +
-                        "): " + message.message);
-        if (message.event == wire::SendMessage::kEvent) chat.refuse_last(turn);
-        const bool was_state = message.event == wire::MediaStateChange::kEvent ||
-                               message.event == wire::ScreenShareStarted::kEvent ||
-                               message.event == wire::ScreenShareEnded::kEvent;
-        if (was_state) {
-            announced.reset();
-            announce_from = turn.now + (kAnnouncePauseMs << std::min(++refusals, 6U));
-        }
-    }
+    void read(const wire::ServerError& message, Turn& turn);
 
-    void open_signaling(Turn& turn);
     void send_join(Turn& turn);
-    void enter(const std::vector<wire::Entry>& entries, Turn& turn);
+    void send_chat(const wire::NewMessage& message, Turn& turn);
+    void use_ice_servers(const std::vector<IceServer>& servers, std::uint32_t ttl_ms, Turn& turn);
+    void become(const ParticipantId& id, Turn& turn);
+    void enter(const std::vector<wire::Entry>& entries, TimeMs settles_in_ms, Turn& turn);
     void leave(MeetingState end, Turn& turn);
     void refuse(ErrorCode code, std::string detail, Turn& turn);
-    void retry_later(Turn& turn);
+    void lose_signaling(Turn& turn);
     void announce(Turn& turn);
     void pass_time(Turn& turn);
     void finish(Turn& turn);
@@ -179,11 +197,7 @@ void Meeting::State::on(const JoinRequested& event, Turn& turn) {
     chat.clear();
     turn.changed = true;
     media.resume(turn);
-    if (signaling == Signaling::open) {
-        send_join(turn);
-    } else {
-        open_signaling(turn);
-    }
+    signaling.open(turn);
 }
 
 void Meeting::State::on(const LeaveRequested& /*event*/, Turn& turn) {
@@ -197,16 +211,17 @@ void Meeting::State::on(const LeaveRequested& /*event*/, Turn& turn) {
 void Meeting::State::leave(MeetingState end, Turn& turn) {
     mesh.clear(true, turn);
     const bool may_be_inside = server_protocol >= wire::kProtocol || joining != 0;
-    if (signaling == Signaling::open && may_be_inside)
-        turn.act(Emit{std::nullopt, wire::LeaveRoom{room}});
-    if (signaling != Signaling::closed) turn.act(CloseSignaling{});
-    signaling = Signaling::closed;
+    if (signaling.is_open() && may_be_inside) turn.act(Emit{std::nullopt, wire::LeaveRoom{room}});
+    signaling.close(turn);
+    chat.fail_unsent(turn);
     state = end;
     self.clear();
+    resume_token.clear();
     joining = 0;
     asked = 0;
     join_by.reset();
-    reopen_at.reset();
+    refresh_at.reset();
+    refreshing = 0;
     turn.changed = true;
 }
 
@@ -218,32 +233,37 @@ void Meeting::State::on(const RenameRequested& event, Turn& turn) {
 }
 
 void Meeting::State::on(const ReconnectRequested& event, Turn& turn) {
-    if (reopen_at) reopen_at = turn.now;
+    signaling.hurry(turn);
     mesh.reconnect(event.participant, context(), turn);
 }
 
 void Meeting::State::on(const ChatSubmitted& event, Turn& turn) {
-    const bool can_send = state == MeetingState::joined;
+    const bool is_inside = state == MeetingState::joined || state == MeetingState::reconnecting;
     const auto message =
-        chat.submit(event, self, name, can_send ? ChatState::sent : ChatState::failed, turn);
-    if (can_send) turn.act(Emit{std::nullopt, wire::SendMessage{room, message}});
+        chat.submit(event, self, name, is_inside ? ChatState::sending : ChatState::failed, turn);
+    if (state == MeetingState::joined) send_chat(message, turn);
+}
+
+/// A plain server answers nothing; what it was sent counts as sent.
+void Meeting::State::send_chat(const wire::NewMessage& message, Turn& turn) {
+    const OperationId op = turn.next_operation();
+    chat.await(message.id, op);
+    const bool answers = server_protocol >= wire::kProtocol;
+    turn.act(Emit{answers ? std::optional{op} : std::nullopt, wire::SendMessage{room, message}});
+    if (!answers) chat.handle({op, {true, "", ""}}, turn);
 }
 
 // ---- signaling ------------------------------------------------------------------------------
 
-void Meeting::State::open_signaling(Turn& turn) {
-    reopen_at.reset();
-    signaling = Signaling::opening;
-    turn.act(OpenSignaling{});
-}
-
 void Meeting::State::on(const SignalingOpened& event, Turn& turn) {
     if (!wants_in()) return;
-    signaling = Signaling::open;
-    reopen_at.reset();
-    turn.changed = turn.changed || self != event.socket_id;
-    if (!self.empty() && self != event.socket_id) mesh.clear(false, turn);
-    self = event.socket_id;
+    signaling.opened();
+    // Who can prove who it is stays the same participant, whatever socket it comes over.
+    if (resume_token.empty() && self != event.socket_id) {
+        if (!self.empty()) mesh.clear(false, turn);
+        self = event.socket_id;
+        turn.changed = true;
+    }
     send_join(turn);
 }
 
@@ -251,16 +271,22 @@ void Meeting::State::send_join(Turn& turn) {
     if (state != MeetingState::joined && !join_by) join_by = turn.now + config.join_timeout_ms;
     const Announced now = present();
     announced = now;
+    joined_sharing = now.sharing;
     joining = asked = turn.next_operation();
     sent_name = name;
     mesh.begin_join();
-    wire::JoinRoom message{room,          name,           self,        now.muted,
-                           now.video_off, now.camera_off, now.sharing, wire::kProtocol};
+    wire::JoinRoom message{
+        room, name, self, now.muted, now.video_off, now.camera_off, now.sharing, wire::kProtocol,
+        {},   {}};
+    if (!resume_token.empty()) {
+        message.resume = resume_token;
+        message.last_chat_id = chat.newest();
+    }
     turn.act(Emit{joining, std::move(message)});
 }
 
 void Meeting::State::on(const SignalingClosed& event, Turn& turn) {
-    signaling = Signaling::closed;
+    signaling.closed();
     joining = asked = 0;
     if (state == MeetingState::joining) {
         refuse(ErrorCode::signaling_unreachable,
@@ -273,25 +299,38 @@ void Meeting::State::on(const SignalingClosed& event, Turn& turn) {
     if (state == MeetingState::joined)
         turn.report(Level::warn, ErrorCode::signaling_lost,
                     "The connection to the server was lost (" + event.reason + "); trying again.");
-    retry_later(turn);
+    lose_signaling(turn);
 }
 
-/// Away from the server, and back to it after a pause that grows.
-void Meeting::State::retry_later(Turn& turn) {
-    if (signaling != Signaling::closed) turn.act(CloseSignaling{});
-    signaling = Signaling::closed;
+/// Running calls go on; the place in the room is won back.
+void Meeting::State::lose_signaling(Turn& turn) {
     state = MeetingState::reconnecting;
     joining = asked = 0;
     join_by.reset();
-    const std::uint32_t pause = std::min(config.signaling_retry_longest_ms,
-                                         config.signaling_retry_ms << std::min(reopen_tries, 8U));
-    ++reopen_tries;
-    reopen_at = turn.now + pause;
+    signaling.retry_later(turn);
     turn.changed = true;
 }
 
+/// A plain server would see us leave and join: with it, only the pairs are looked after.
+void Meeting::State::on(const NetworkChanged& /*event*/, Turn& turn) {
+    if (!wants_in() || state == MeetingState::joining) return;
+    mesh.doubt_all(turn);
+    if (state == MeetingState::joined && resume_token.empty()) return;
+    state = MeetingState::reconnecting;
+    joining = asked = 0;
+    join_by.reset();
+    signaling.renew(turn);
+    turn.changed = true;
+}
+
+void Meeting::State::on(const PageShown& /*event*/, Turn& turn) {
+    if (!wants_in()) return;
+    signaling.hurry(turn);
+    signaling.probe(turn);
+}
+
 void Meeting::State::on(const SignalReceived& event, Turn& turn) {
-    if (!wants_in() || signaling != Signaling::open) {
+    if (!wants_in() || !signaling.is_open()) {
         turn.report(Level::debug, ErrorCode::out_of_place, "a message while not in a room");
         return;
     }
@@ -314,36 +353,97 @@ void Meeting::State::on(const JoinAnswered& event, Turn& turn) {
         refuse(code_of_refusal(event.answer.code), event.answer.message, turn);
         return;
     }
+    const wire::JoinAnswer& answer = event.answer;
     server_protocol = wire::kProtocol;
-    if (!event.answer.participant_id.empty()) self = event.answer.participant_id;
-    ice_servers = config.ice_servers;
-    for (const auto& server : event.answer.ice_servers) ice_servers.push_back(server);
+    become(answer.participant_id, turn);
+    if (resume_token.empty()) chat.begin_after(answer.last_chat_id);
+    resume_token = answer.resume_token;
+    signaling.watch(answer.heartbeat_ms, turn);
+    use_ice_servers(answer.ice_servers, answer.ice_servers_ttl_ms, turn);
     if (joining != 0) {
-        enter(event.answer.participants, turn);
+        enter(answer.participants, answer.settles_in_ms, turn);
     } else {
-        mesh.handle_list(event.answer.participants, context(), turn);
+        mesh.handle_list(answer.participants, context(), turn);
     }
     if (name != sent_name) send_join(turn);
+}
+
+/// The server's word on who we are.  Where it has forgotten who we were, so have the others.
+void Meeting::State::become(const ParticipantId& id, Turn& turn) {
+    if (id.empty() || id == self) return;
+    if (resume_token.empty()) {
+        mesh.remove(id, turn);  // a list that came first took us for another
+    } else {
+        mesh.clear(false, turn);
+    }
+    self = id;
+    turn.changed = true;
+}
+
+void Meeting::State::use_ice_servers(const std::vector<IceServer>& servers, std::uint32_t ttl_ms,
+                                     Turn& turn) {
+    std::vector<IceServer> all = config.ice_servers;
+    all.insert(all.end(), servers.begin(), servers.end());
+    if (all.size() > kIceServerList.max) all.resize(kIceServerList.max);
+    refresh_at.reset();
+    if (ttl_ms > 0)
+        refresh_at = turn.now + std::max(TimeMs{ttl_ms} * kRefreshPercent / 100, kLeastRefreshMs);
+    if (all == ice_servers) return;
+    ice_servers = std::move(all);
+    mesh.set_ice_servers(ice_servers, turn);
+}
+
+void Meeting::State::on(const IceServersAnswered& event, Turn& turn) {
+    if (event.op != refreshing || refreshing == 0) return;
+    refreshing = 0;
+    if (!event.answer.ok) return;
+    use_ice_servers(event.answer.ice_servers, event.answer.ice_servers_ttl_ms, turn);
+}
+
+void Meeting::State::read(const wire::ServerError& message, Turn& turn) {
+    if (message.code == "displaced") {
+        turn.report(Level::error, ErrorCode::displaced,
+                    "This meeting was taken over by another page. Join again to take it back.");
+        leave(MeetingState::left, turn);
+        media.release_all(turn);
+        return;
+    }
+    turn.report(
+        Level::warn, ErrorCode::server_error,
+        "The server refused '" + message.event + "' (" + message.code + "): " + message.message);
+    const bool was_state = message.event == wire::MediaStateChange::kEvent ||
+                           message.event == wire::ScreenShareStarted::kEvent ||
+                           message.event == wire::ScreenShareEnded::kEvent;
+    if (was_state) {
+        announced.reset();
+        announce_from = turn.now + (kAnnouncePauseMs << std::min(++refusals, 6U));
+    }
 }
 
 void Meeting::State::read(const wire::ParticipantsList& message, Turn& turn) {
     if (joining != 0) {
         announced.reset();  // a server without acknowledgements has not read our state either
-        enter(message.participants, turn);
+        enter(message.participants, 0, turn);
     } else {
         mesh.handle_list(message.participants, context(), turn);
     }
 }
 
-void Meeting::State::enter(const std::vector<wire::Entry>& entries, Turn& turn) {
+void Meeting::State::enter(const std::vector<wire::Entry>& entries, TimeMs settles_in_ms,
+                           Turn& turn) {
     joining = 0;
     join_by.reset();
-    reopen_tries = 0;
     const bool first = state == MeetingState::joining;
     const bool was_away = state == MeetingState::reconnecting;
     state = MeetingState::joined;
     turn.changed = true;
-    mesh.handle_join_list(entries, context(), turn, was_away);
+    mesh.handle_join_list({entries, was_away, settles_in_ms}, context(), turn);
+    // A plain client reads no more of us than a name where it hears that we have come.
+    const bool is_plain = std::any_of(entries.begin(), entries.end(), [](const wire::Entry& each) {
+        return each.protocol < wire::kProtocol;
+    });
+    if (is_plain && announced && *announced != Announced{}) announced.reset();
+    for (const auto& message : chat.unsent()) send_chat(message, turn);
     if (first) turn.act(SettleJoin{});
 }
 
@@ -352,12 +452,12 @@ void Meeting::State::enter(const std::vector<wire::Entry>& entries, Turn& turn) 
 void Meeting::State::refuse(ErrorCode code, std::string detail, Turn& turn) {
     if (state != MeetingState::joining) {
         turn.report(Level::warn, code, std::move(detail));
-        if (state == MeetingState::reconnecting) retry_later(turn);
+        if (state == MeetingState::reconnecting) lose_signaling(turn);
         return;
     }
     leave(before_join, turn);
     if (before_join == MeetingState::left) media.release_all(turn);
-    turn.act(SettleJoin{Failure{code, std::move(detail)}});
+    turn.act(SettleJoin{Failure{code, clipped(std::move(detail), kSentenceText.max)}});
 }
 
 void Meeting::State::announce(Turn& turn) {
@@ -366,7 +466,8 @@ void Meeting::State::announce(Turn& turn) {
     if (now == announced || turn.now < announce_from) return;
     announce_from = turn.now + kAnnouncePauseMs;
     if (announced) refusals = 0;
-    const bool shared = announced && announced->sharing;
+    // A server that may not have read our join still may have: both its guesses are put right.
+    const bool shared = announced ? announced->sharing : joined_sharing && !now.sharing;
     const bool slots_differ = !announced || now.muted != announced->muted ||
                               now.video_off != announced->video_off ||
                               now.camera_off != announced->camera_off;
@@ -391,7 +492,18 @@ void Meeting::State::pass_time(Turn& turn) {
         refuse(ErrorCode::join_timeout,
                "The server did not let us into the room in time. Try to join again.", turn);
     }
-    if (reopen_at && *reopen_at <= turn.now) open_signaling(turn);
+    // The first join has its own deadline, and a person who waits for it.
+    if (signaling.pass_time(turn) && wants_in() && state != MeetingState::joining) {
+        if (state == MeetingState::joined)
+            turn.report(Level::warn, ErrorCode::signaling_lost,
+                        "The server does not answer any more; connecting to it again.");
+        lose_signaling(turn);
+    }
+    if (refresh_at && *refresh_at <= turn.now && state == MeetingState::joined) {
+        refresh_at = turn.now + kLeastRefreshMs;
+        refreshing = turn.next_operation();
+        turn.act(Emit{refreshing, wire::GetIceServers{room}});
+    }
     mesh.pass_time(context(), turn);
 }
 
@@ -408,7 +520,8 @@ void Meeting::State::finish(Turn& turn) {
 
 std::optional<TimeMs> Meeting::State::deadline() const {
     std::optional<TimeMs> earliest = mesh.deadline();
-    for (const auto& time : {join_by, reopen_at})
+    for (const auto& time : {join_by, signaling.deadline(config),
+                             state == MeetingState::joined ? refresh_at : std::nullopt})
         if (time) earliest = earliest ? std::min(*earliest, *time) : *time;
     if (state == MeetingState::joined && present() != announced)
         earliest = earliest ? std::min(*earliest, announce_from) : announce_from;
@@ -422,8 +535,8 @@ ParticipantView Meeting::State::self_tile() const {
     TileState tile = TileState::connected;
     if (state == MeetingState::joining) tile = TileState::connecting;
     if (state == MeetingState::reconnecting) tile = TileState::reconnecting;
-    return {self,        name,        true, now.muted,   now.camera_off,
-            now.sharing, now.sharing, tile, std::nullopt};
+    return {self,        name,        true,  now.muted, now.camera_off,
+            now.sharing, now.sharing, false, tile,      std::nullopt};
 }
 
 // ---- the value ------------------------------------------------------------------------------
@@ -439,16 +552,22 @@ Meeting& Meeting::operator=(Meeting&& other) noexcept = default;
 Meeting::~Meeting() = default;
 bool Meeting::operator==(const Meeting& other) const { return *state_ == *other.state_; }
 
+Fingerprint Meeting::fingerprint() const {
+    Digest digest;
+    digest.add(*state_);
+    return digest.value();
+}
+
 Actions Meeting::handle(TimeMs now, const Event& event) {
     State& state = *state_;
     state.latest = std::max(state.latest, now);
     Turn turn{state.latest, state.config, state.counters};
-    const bool was_open = state.signaling == State::Signaling::open;
+    const bool was_open = state.signaling.is_open();
     std::visit([&](const auto& each) { state.on(each, turn); }, event);
     state.pass_time(turn);
     state.finish(turn);
     // Socket.IO would keep them and send them, outdated, ahead of the next join.
-    if (!was_open && state.signaling != State::Signaling::open)
+    if (!was_open && !state.signaling.is_open())
         std::erase_if(turn.actions,
                       [](const Action& each) { return std::holds_alternative<Emit>(each); });
     return std::move(turn.actions);
@@ -468,6 +587,11 @@ Snapshot Meeting::snapshot() const {
     if (!state.self.empty()) shot.links = state.mesh.links(state.self);
     for (const auto& tile : shot.participants) {
         if (tile.error) shot.warnings.push_back({tile.error->code, tile.error->detail, tile.id});
+        if (tile.signaling_lost)
+            shot.warnings.push_back({ErrorCode::signaling_lost,
+                                     "The server has lost this participant; the connection still "
+                                     "works.",
+                                     tile.id});
     }
     if (state.state == MeetingState::reconnecting)
         shot.warnings.push_back({ErrorCode::signaling_lost,

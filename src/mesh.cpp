@@ -9,6 +9,8 @@ namespace dvmeet {
 namespace {
 /// Until the first media of everybody is seen, links are sampled this often.
 constexpr TimeMs kFirstSampleMs = 500;
+/// Of the longest ones some 40 KB, below the 64 KiB that every data channel takes.
+constexpr std::size_t kRowsAMessage = 8;
 }  // namespace
 
 // ---- who is here ----------------------------------------------------------------------------
@@ -17,22 +19,28 @@ Peer* Mesh::note(const wire::Entry& entry, const Context& context, Turn& turn) {
     if (entry.socket_id == context.self) return nullptr;
     forget_departed(entry.socket_id);
     roster_.note(entry, turn);
+    if (adrift_.erase(entry.socket_id) > 0) turn.changed = true;
     return roster_.find(entry.socket_id) == nullptr ? nullptr : &peer(entry.socket_id);
 }
 
-void Mesh::handle_join_list(const std::vector<wire::Entry>& entries, const Context& context,
-                            Turn& turn, bool anew) {
-    for (const auto& entry : entries) {
+void Mesh::handle_join_list(const JoinList& list, const Context& context, Turn& turn) {
+    for (const auto& entry : list.entries) {
         Peer* each = note(entry, context, turn);
         if (each == nullptr || each->awaits_offer()) continue;
-        if (anew && each->connection() != 0) {
-            if (!each->is_connected()) each->rebuild(context_of(entry.socket_id, context), turn);
+        if (list.anew && each->connection() != 0) {
+            each->resume_signaling(context_of(entry.socket_id, context), turn);
         } else if (context.protocols_known && !roster_.find(entry.socket_id)->extended()) {
             each->expect_offer(turn, true);
         } else {
             each->start(context_of(entry.socket_id, context), turn);
         }
     }
+    reconcile_at_ = turn.now + list.settles_in_ms;
+}
+
+void Mesh::remove_unconfirmed(Turn& turn) {
+    if (!reconcile_at_ || *reconcile_at_ > turn.now) return;
+    reconcile_at_.reset();
     for (const auto& gone : roster_.unconfirmed()) handle_left(gone, turn);
 }
 
@@ -46,12 +54,31 @@ void Mesh::handle_list(const std::vector<wire::Entry>& entries, const Context& c
 }
 
 void Mesh::handle(const wire::UserJoined& message, const Context& context, Turn& turn) {
+    const bool is_back =
+        adrift_.contains(message.socket_id) || roster_.is_unconfirmed(message.socket_id);
     Peer* newcomer = note(message, context, turn);
     if (newcomer == nullptr) return;
     newcomer->expect_offer(turn, !roster_.find(message.socket_id)->extended());
+    if (is_back) {
+        newcomer->resume_signaling(context_of(message.socket_id, context), turn);
+    } else {
+        newcomer->resume_recovery(turn);
+    }
 }
 
 void Mesh::handle_left(const ParticipantId& id, Turn& turn) {
+    const auto found = peers_.find(id);
+    if (found == peers_.end() || !found->second.flows()) {
+        remove(id, turn);
+    } else if (adrift_.insert(id).second) {
+        turn.changed = true;
+        turn.report(Level::warn, ErrorCode::signaling_lost,
+                    "The server has lost this participant; the connection still works.", id);
+    }
+}
+
+void Mesh::remove(const ParticipantId& id, Turn& turn) {
+    adrift_.erase(id);
     strangers_.erase(id);
     links_.forget(id);
     forget_departed(id);
@@ -81,6 +108,8 @@ void Mesh::handle(const wire::OfferFrom& message, const Context& context, Turn& 
         turn.report(Level::debug, ErrorCode::stale_message, "an offer of somebody who left", from);
         return;
     }
+    // What is no offer introduces nobody.
+    if (message.sdp.type != SdpType::offer && sender(from, turn) == nullptr) return;
     const std::uint32_t protocol = message.generation ? wire::kProtocol : 1;
     if (!roster_.note_unannounced(from, protocol, turn)) return;
     peer(from).handle(message, context_of(from, context), turn);
@@ -105,7 +134,12 @@ void Mesh::handle(const wire::IceCandidateFrom& message, const Context& context,
                     from);
         return;
     }
-    (void)strangers_[from].accept(message.candidate, turn);
+    (void)strangers_[from].accept(message.candidate, turn, message.generation);
+}
+
+void Mesh::handle(const wire::IceRestartFrom& message, const Context& context, Turn& turn) {
+    Peer* found = sender(message.from_id, turn);
+    if (found != nullptr) found->handle(message, context_of(message.from_id, context), turn);
 }
 
 Peer& Mesh::peer(const ParticipantId& id) {
@@ -144,7 +178,8 @@ PeerContext Mesh::context_of(const ParticipantId& id, const Context& context) co
             context.media,
             context.ice_servers,
             them != nullptr && them->extended(),
-            silent};
+            silent,
+            context.can_signal};
 }
 
 // ---- events of connections ------------------------------------------------------------------
@@ -157,14 +192,19 @@ std::pair<const ParticipantId, Peer>* Mesh::owner(ConnectionId connection) {
 
 void Mesh::follow(const ConnectionStateChanged& event, const ParticipantId& /*id*/, Peer& /*peer*/,
                   const Context& context, Turn& turn) {
-    if (event.state == ConnectionState::connected) sample_soon(0, turn);
+    if (event.state == ConnectionState::connected) {
+        sample_soon(0, turn);
+    }
     observe_links(context.self, turn);
 }
 
 void Mesh::follow(const ChannelOpened& /*event*/, const ParticipantId& /*id*/, Peer& peer,
                   const Context& context, Turn& turn) {
-    auto rows = links_.all(present(context.self));
-    if (!rows.empty()) peer.send(channel::LinkStates{std::move(rows)}, turn);
+    // The others tell it their own rows; what it doesn't hear from them is passed on in time.
+    const auto* const own = links_.find(context.self);
+    if (own != nullptr) peer.send(channel::LinkStates{{*own}}, turn);
+    for (const Participant& each : roster_.all())
+        if (links_.find(each.id) != nullptr) heard_.try_emplace(each.id, each.id);
 }
 
 void Mesh::follow(const InboundSampled& /*event*/, const ParticipantId& /*id*/, Peer& peer,
@@ -176,14 +216,18 @@ void Mesh::follow(const InboundSampled& /*event*/, const ParticipantId& /*id*/, 
 void Mesh::receive(const ParticipantId& from, const channel::Message& message,
                    const Context& context, Turn& turn) {
     if (std::holds_alternative<channel::Goodbye>(message)) {
-        handle_left(from, turn);
+        remove(from, turn);
         return;
     }
+    Peer& peer = peers_.at(from);
+    peer.hear(turn);
+    if (std::holds_alternative<channel::Ping>(message)) peer.send(channel::Pong{}, turn);
+    if (!std::holds_alternative<channel::LinkStates>(message)) return;
     if (links_.is_full()) links_.keep(present(context.self));
     auto news = links_.learn(context.self, std::get<channel::LinkStates>(message));
     if (news.empty()) return;
     turn.changed = true;
-    spread(news, from, turn);
+    for (auto& row : news) heard_.insert_or_assign(row.receiver, from);
 }
 
 void Mesh::observe_links(const ParticipantId& self, Turn& turn) {
@@ -192,14 +236,29 @@ void Mesh::observe_links(const ParticipantId& self, Turn& turn) {
         if (each.is_connected() && each.is_received()) senders.push_back(id);
     if (const auto row = links_.observe(self, std::move(senders))) {
         turn.changed = true;
-        spread({*row}, {}, turn);
+        for (const auto& [id, each] : peers_) each.send(channel::LinkStates{{*row}}, turn);
     }
 }
 
-void Mesh::spread(const std::vector<channel::LinkRow>& rows, const ParticipantId& except,
-                  Turn& turn) const {
-    for (const auto& [id, each] : peers_)
-        if (id != except) each.send(channel::LinkStates{rows}, turn);
+/// Rows are passed on to those who don't hear their receivers themselves, some at a time.
+/// Why: in a room where everybody hears everybody nothing needs to be; passing each on at once, as
+///      it comes, would cost the fourth power of the participants while they arrive.
+void Mesh::pass_on(Turn& turn) {
+    std::vector<std::pair<const channel::LinkRow*, ParticipantId>> rows;
+    while (!heard_.empty() && rows.size() < kRowsAMessage) {
+        const auto next = heard_.begin();
+        const auto* const row = links_.find(next->first);
+        const bool is_here = roster_.find(next->first) != nullptr;
+        if (row != nullptr && is_here) rows.emplace_back(row, next->second);
+        heard_.erase(next);
+    }
+    for (const auto& [id, each] : peers_) {
+        channel::LinkStates news;
+        for (const auto& [row, from] : rows)
+            if (row->receiver != id && from != id && !links_.hears(id, row->receiver))
+                news.rows.push_back(*row);
+        if (!news.rows.empty()) each.send(news, turn);
+    }
 }
 
 void Mesh::sample_soon(TimeMs delay, Turn& turn) {
@@ -217,20 +276,40 @@ void Mesh::reconnect(const std::optional<ParticipantId>& whom, const Context& co
     }
     for (auto& [id, each] : peers_) {
         const bool chosen = whom ? id == *whom : each.tile() != TileState::connected;
-        if (chosen) each.rebuild(context_of(id, context), turn);
+        if (chosen) each.reconnect(context_of(id, context), turn);
     }
+}
+
+void Mesh::doubt_all(Turn& turn) {
+    for (auto& [id, each] : peers_) each.doubt(turn);
+}
+
+void Mesh::set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const {
+    for (const auto& [id, each] : peers_) each.set_ice_servers(servers, turn);
 }
 
 void Mesh::converge(const Context& context, Turn& turn) {
     for (auto& [id, each] : peers_) each.converge(context_of(id, context), turn);
 }
 
+/// Nothing can be signalled to them: what breaks now stays broken.
+void Mesh::remove_lost(const ParticipantId& self, Turn& turn) {
+    std::vector<ParticipantId> lost;
+    for (const auto& id : adrift_)
+        if (!peers_.at(id).flows()) lost.push_back(id);
+    for (const auto& id : lost) remove(id, turn);
+    if (!lost.empty()) observe_links(self, turn);
+}
+
 void Mesh::pass_time(const Context& context, Turn& turn) {
+    remove_unconfirmed(turn);
+    remove_lost(context.self, turn);
     for (auto& [id, each] : peers_) each.pass_time(context_of(id, context), turn);
     for (auto& [id, candidates] : strangers_) candidates.expire(turn);
     std::erase_if(strangers_, [](const auto& each) { return each.second.size() == 0; });
     if (!sample_at_ || *sample_at_ > turn.now) return;
     sample_at_.reset();
+    pass_on(turn);
     bool any = false;
     for (auto& [id, each] : peers_) {
         each.sample(turn);
@@ -246,6 +325,7 @@ std::optional<TimeMs> Mesh::deadline() const {
     };
     for (const auto& [id, each] : peers_) note(each.deadline());
     for (const auto& [id, candidates] : strangers_) note(candidates.deadline());
+    note(reconcile_at_);
     return earliest;
 }
 
@@ -257,6 +337,9 @@ void Mesh::clear(bool with_goodbye, Turn& turn) {
     roster_.clear();
     links_.clear();
     sample_at_.reset();
+    reconcile_at_.reset();
+    adrift_.clear();
+    heard_.clear();
     turn.changed = true;
 }
 
@@ -269,6 +352,7 @@ std::vector<ParticipantView> Mesh::view() const {
         ParticipantView tile{each.id, each.name, false, each.muted, each.video_off, each.sharing};
         if (found != peers_.end()) {
             tile.has_screen = each.sharing && found->second.has_screen_line();
+            tile.signaling_lost = adrift_.contains(each.id);
             tile.connection = found->second.tile();
             tile.error = found->second.failure();
         }

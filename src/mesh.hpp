@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ namespace dvmeet {
 ///         offers to a newcomer whose offer hasn't come in Config::offer_wait_ms.  Plain dvMeet
 ///         clients offer whichever side they are on: to one that is known as such, we offer when
 ///         its own offer hasn't come in Config::plain_offer_wait_ms.
+///         Whom the server gives up while the control channel is open stays until that closes.
 /// Errors: a message about a connection or participant that isn't here is reported and dropped.
 class Mesh {
 public:
@@ -39,19 +41,27 @@ public:
         const LocalMedia& media;
         const std::vector<IceServer>& ice_servers;
         bool protocols_known = false;  ///< the server says who speaks our extensions
+        bool can_signal = false;       ///< what is emitted now goes out
     };
 
     /// A list that answers our join: whoever is on it was here before us.
-    /// `anew`: signaling was lost in between, and with it what was under way.
-    void handle_join_list(const std::vector<wire::Entry>& entries, const Context& context,
-                          Turn& turn, bool anew = false);
+    struct JoinList {
+        const std::vector<wire::Entry>& entries;
+        bool anew = false;  ///< signaling was lost in between, and what was under way with it
+        TimeMs settles_in_ms = 0;  ///< so long, who was here and isn't listed may still come back
+    };
+    void handle_join_list(const JoinList& list, const Context& context, Turn& turn);
     /// A list that answers nothing: who started is unknown, so the other side gets its chance.
     void handle_list(const std::vector<wire::Entry>& entries, const Context& context, Turn& turn);
     void handle(const wire::UserJoined& message, const Context& context, Turn& turn);
+    /// The server says that somebody has left, or stayed away for too long.
     void handle_left(const ParticipantId& id, Turn& turn);
+    /// Gone for certain: by its own goodbye, or because it was nobody.
+    void remove(const ParticipantId& id, Turn& turn);
     void handle(const wire::OfferFrom& message, const Context& context, Turn& turn);
     void handle(const wire::AnswerFrom& message, const Context& context, Turn& turn);
     void handle(const wire::IceCandidateFrom& message, const Context& context, Turn& turn);
+    void handle(const wire::IceRestartFrom& message, const Context& context, Turn& turn);
 
     /// Any event of a connection; one whose connection is gone is nobody's any more.
     template <class ConnectionEvent>
@@ -71,6 +81,8 @@ public:
     }
 
     void reconnect(const std::optional<ParticipantId>& whom, const Context& context, Turn& turn);
+    void doubt_all(Turn& turn);
+    void set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const;
     void converge(const Context& context, Turn& turn);
     void pass_time(const Context& context, Turn& turn);
     [[nodiscard]] std::optional<TimeMs> deadline() const;
@@ -84,12 +96,17 @@ public:
     [[nodiscard]] std::vector<ParticipantView> view() const;
     [[nodiscard]] std::vector<LinkView> links(const ParticipantId& self) const;
     [[nodiscard]] std::string name_of(const ParticipantId& id) const;
+    [[nodiscard]] auto members() const {
+        return std::tie(roster_, peers_, strangers_, departed_, links_, sample_at_, reconcile_at_,
+                        heard_, adrift_);
+    }
     bool operator==(const Mesh&) const = default;
 
 private:
     struct Departed {
         ParticipantId id;
         TimeMs until = 0;
+        [[nodiscard]] auto members() const { return std::tie(id, until); }
         bool operator==(const Departed&) const = default;
     };
 
@@ -100,6 +117,8 @@ private:
     /// Whom a message of this participant concerns, or nullptr, reported, where nobody.
     Peer* sender(const ParticipantId& id, Turn& turn);
     [[nodiscard]] std::set<ParticipantId> present(const ParticipantId& self) const;
+    void remove_unconfirmed(Turn& turn);
+    void remove_lost(const ParticipantId& self, Turn& turn);
     [[nodiscard]] bool has_departed(const ParticipantId& id, TimeMs now) const;
     void forget_departed(const ParticipantId& id);
     /// The peer that owns this connection, or nullptr where it is gone.
@@ -116,8 +135,7 @@ private:
     void sample_soon(TimeMs delay, Turn& turn);
     void receive(const ParticipantId& from, const channel::Message& message, const Context& context,
                  Turn& turn);
-    void spread(const std::vector<channel::LinkRow>& rows, const ParticipantId& except,
-                Turn& turn) const;
+    void pass_on(Turn& turn);
     void observe_links(const ParticipantId& self, Turn& turn);
 
     Roster roster_;
@@ -126,6 +144,9 @@ private:
     std::vector<Departed> departed_;
     Links links_;
     std::optional<TimeMs> sample_at_;
+    std::optional<TimeMs> reconcile_at_;  ///< when those that are still unconfirmed are gone
+    std::map<ParticipantId, ParticipantId> heard_;  ///< rows to pass on, and who told them
+    std::set<ParticipantId> adrift_;  ///< the server has given them up, their media flows
 };
 
 }  // namespace dvmeet

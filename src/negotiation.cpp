@@ -12,19 +12,18 @@ void Negotiation::need(Turn& turn) {
     if (is_stable() && inbox_.empty()) set_local(SdpType::offer, turn);
 }
 
-void Negotiation::receive(const SessionDescription& description,
-                          std::optional<ConnectionId> generation, const ParticipantId& from,
-                          Turn& turn, CandidateQueue& candidates) {
+void Negotiation::receive(Received received, const ParticipantId& from, Turn& turn,
+                          CandidateQueue& candidates) {
     if (inbox_.size() >= kInboxCapacity) {
         turn.report(Level::warn, ErrorCode::queue_full, "too many descriptions at once", from);
         return;
     }
-    if (description.type == SdpType::rollback) {
+    if (received.description.type == SdpType::rollback) {
         turn.report(Level::warn, ErrorCode::malformed_message, "a rollback is no message", from);
         return;
     }
     candidates.expect();
-    inbox_.push_back({description, generation});
+    inbox_.push_back(std::move(received));
     proceed(from, turn, candidates);
 }
 
@@ -41,10 +40,20 @@ void Negotiation::take(const Received& received, const ParticipantId& from, Turn
                        CandidateQueue& candidates) {
     const SessionDescription& description = received.description;
     const bool is_offer = description.type == SdpType::offer;
+    if (is_offer && has_taken(received)) {
+        candidates.skip();
+        return;
+    }
     const bool collision = is_offer && awaits_answer();
     if (collision && !polite_) {
         turn.report(Level::debug, ErrorCode::offer_ignored, "an offer collided with ours", from);
         candidates.ignore(read_sdp(description.sdp), turn);
+        return;
+    }
+    const bool is_late = !is_offer && received.round && *received.round != round_;
+    if (is_late) {
+        turn.report(Level::debug, ErrorCode::stale_message, "an answer to an earlier offer", from);
+        candidates.skip();
         return;
     }
     if (!is_offer && !awaits_answer()) {
@@ -64,6 +73,7 @@ void Negotiation::apply(const Received& received, Turn& turn) {
     const OperationId op = turn.next_operation();
     remote_facts_ = read_sdp(description.sdp);
     if (received.generation) remote_generation_ = received.generation;
+    if (description.type == SdpType::offer) remote_round_ = received.round;
     phase_ = SettingRemote{op, description.type};
     turn.act(SetRemoteDescription{connection_, op, description});
 }
@@ -72,6 +82,7 @@ void Negotiation::set_local(SdpType type, Turn& turn) {
     if (type == SdpType::offer) {
         needed_ = false;
         took_back_ = false;
+        ++round_;
     }
     const OperationId op = turn.next_operation();
     phase_ = SettingLocal{op, type};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -39,9 +40,17 @@ public:
 
     /// `negotiationneeded` was fired.
     void need(Turn& turn);
-    /// `generation`: of the connection it comes from, where the other side numbers them.
-    void receive(const SessionDescription& description, std::optional<ConnectionId> generation,
-                 const ParticipantId& from, Turn& turn, CandidateQueue& candidates);
+    /// A description as it came: `generation` numbers the connection it comes from, `round` the
+    /// offer, where the other side says so.
+    struct Received {
+        SessionDescription description;
+        std::optional<ConnectionId> generation;
+        std::optional<std::uint32_t> round;
+        [[nodiscard]] auto members() const { return std::tie(description, generation, round); }
+        bool operator==(const Received&) const = default;
+    };
+    void receive(Received received, const ParticipantId& from, Turn& turn,
+                 CandidateQueue& candidates);
     Outcome handle(const LocalDescriptionSet& event);
     Outcome handle(const RemoteDescriptionSet& event);
     Outcome handle(const OperationFailed& event);
@@ -57,6 +66,15 @@ public:
     }
     /// Nothing of the other side was ever applied here.
     [[nodiscard]] bool is_fresh() const { return remote_facts_ == SdpFacts{}; }
+    /// This very offer was taken before: it came twice, or was sent again for want of an answer.
+    [[nodiscard]] bool has_taken(const Received& offer) const {
+        return offer.round && offer.generation && offer.generation == remote_generation_ &&
+               remote_round_ && *offer.round <= *remote_round_;
+    }
+    /// What counts our offers; the present one, or the last.
+    [[nodiscard]] std::uint32_t round() const { return round_; }
+    /// The last offer of the other side that was taken.
+    [[nodiscard]] std::optional<std::uint32_t> remote_round() const { return remote_round_; }
     /// This connection stands in for one whose offer was taken back for the other side's.
     void stand_in() { took_back_ = true; }
     [[nodiscard]] bool has_failed() const { return std::holds_alternative<Failed>(phase_); }
@@ -67,6 +85,10 @@ public:
     }
     /// An answer came to an offer that we had taken back for the other side's.
     [[nodiscard]] bool crossed() const { return crossed_; }
+    [[nodiscard]] auto members() const {
+        return std::tie(connection_, polite_, phase_, inbox_, needed_, took_back_, crossed_,
+                        remote_facts_, remote_generation_, round_, remote_round_);
+    }
     bool operator==(const Negotiation&) const = default;
 
     static constexpr std::size_t kInboxCapacity = 8;  ///< a peer sends 2 before it must wait for us
@@ -84,11 +106,13 @@ private:
     struct SettingLocal {
         OperationId op = 0;
         SdpType type = SdpType::offer;
+        [[nodiscard]] auto members() const { return std::tie(op, type); }
         bool operator==(const SettingLocal&) const = default;
     };
     struct SettingRemote {
         OperationId op = 0;
         SdpType type = SdpType::offer;
+        [[nodiscard]] auto members() const { return std::tie(op, type); }
         bool operator==(const SettingRemote&) const = default;
     };
     struct Failed {
@@ -96,12 +120,6 @@ private:
     };
     using Phase =
         std::variant<Stable, HaveLocalOffer, HaveRemoteOffer, SettingLocal, SettingRemote, Failed>;
-
-    struct Received {
-        SessionDescription description;
-        std::optional<ConnectionId> generation;
-        bool operator==(const Received&) const = default;
-    };
 
     void take(const Received& received, const ParticipantId& from, Turn& turn,
               CandidateQueue& candidates);
@@ -117,6 +135,8 @@ private:
     bool crossed_ = false;
     SdpFacts remote_facts_;
     std::optional<ConnectionId> remote_generation_;
+    std::uint32_t round_ = 0;
+    std::optional<std::uint32_t> remote_round_;
 };
 
 }  // namespace dvmeet

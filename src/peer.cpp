@@ -13,6 +13,16 @@ namespace {
 constexpr std::size_t kMaxGathered = 256;
 /// With a plain peer that always yields, one fresh start suffices; more would be a loop.
 constexpr std::uint32_t kMaxCrossings = 3;
+/// An offer without an answer is sent again: the socket it went over, or the other side's, may have
+/// been dead already.  The pause doubles.
+constexpr TimeMs kResendMs = 4'000;
+constexpr std::uint32_t kMaxResends = 3;
+/// Offers that are under way at the same time are no older than this.
+constexpr TimeMs kCrossingMs = 2'000;
+/// ICE often heals alone right after the browser calls it disconnected.
+constexpr std::uint32_t kHealMs = 300;
+/// Media that stood still for so long when signaling came back did so for the same reason.
+constexpr TimeMs kQuietMs = 1'000;
 
 std::string seconds(std::uint32_t ms) { return decimal(ms / 1000) + " s"; }
 }  // namespace
@@ -30,6 +40,11 @@ void Peer::expect_offer(Turn& turn, bool is_plain) {
     if (link_ || offer_by_) return;
     const Config& config = turn.config;
     offer_by_ = turn.now + (is_plain ? config.plain_offer_wait_ms : config.offer_wait_ms);
+}
+
+void Peer::reconnect(const PeerContext& context, Turn& turn) {
+    recovery_.reset();
+    rebuild(context, turn);
 }
 
 void Peer::rebuild(const PeerContext& context, Turn& turn) {
@@ -71,6 +86,16 @@ void Peer::handle(const wire::OfferFrom& message, const PeerContext& context, Tu
         report_mislabelled(turn);
         return;
     }
+    const Negotiation::Received received{message.sdp, message.generation, message.round};
+    if (link_ && link_->negotiation.has_taken(received)) {
+        resend(context, turn);
+        return;
+    }
+    if (!link_ && message.peer_generation) {
+        // It goes on with a connection that is gone here; only a new one can take its place.
+        start(context, turn);
+        return;
+    }
     if (is_stale(message)) {
         report_stale(turn);
         return;
@@ -78,17 +103,28 @@ void Peer::handle(const wire::OfferFrom& message, const PeerContext& context, Tu
     if (link_ && (is_replaced_by(message) || link_->negotiation.has_failed())) drop_link(turn);
     if (meets_our_first_offer()) {
         // Who has seen our offer and offers anew has given it up.
-        const bool was_seen = message.peer_generation == link_->id;
-        if (!link_->negotiation.polite() && !was_seen) {
+        const bool is_over = message.replaces == link_->id;
+        if (!link_->negotiation.polite() && !is_over) {
             turn.report(Level::debug, ErrorCode::offer_ignored, "an offer collided with ours", id_);
             candidates_.expect();
             candidates_.ignore(read_sdp(message.sdp.sdp), turn);
+            remind(context, turn);
             return;
         }
         yield(context, turn);
     }
     if (!link_) create(context, turn);
-    link_->negotiation.receive(message.sdp, message.generation, id_, turn, candidates_);
+    recovery_.postpone(turn);
+    link_->negotiation.receive(received, id_, turn, candidates_);
+}
+
+/// The other side is there, and may never have had our offer.  One that crosses ours just now will
+/// be given up for it.
+void Peer::remind(const PeerContext& context, Turn& turn) {
+    if (turn.now - link_->sent_at < kCrossingMs) return;
+    forgive(turn);
+    link_->connect_by = turn.now + turn.config.connect_timeout_ms;
+    resend(context, turn);
 }
 
 /// An offer meets lines of ours that no description of both sides holds yet: ours is under way, or
@@ -121,7 +157,8 @@ void Peer::handle(const wire::AnswerFrom& message, const PeerContext& context, T
         turn.report(Level::debug, ErrorCode::stale_message, "an answer without a connection", id_);
         return;
     }
-    link_->negotiation.receive(message.sdp, message.generation, id_, turn, candidates_);
+    link_->negotiation.receive({message.sdp, message.generation, message.round}, id_, turn,
+                               candidates_);
     resolve_crossing(context, turn);
 }
 
@@ -142,10 +179,26 @@ void Peer::handle(const wire::IceCandidateFrom& message, Turn& turn) {
         add_candidate(message.candidate, turn);
 }
 
+void Peer::handle(const wire::IceRestartFrom& message, const PeerContext& context, Turn& turn) {
+    if (!link_) {
+        start(context, turn);
+        return;
+    }
+    if (link_->negotiation.awaits_answer()) {
+        resend(context, turn);
+    } else if (is_stale(message)) {
+        report_stale(turn);
+    } else {
+        forgive(turn);
+        recovery_.suspect(0, true, turn);
+    }
+}
+
 /// An offer of a connection that a former link of ours talked to, or one that this link talks to
 /// and that means another of ours.
 bool Peer::is_stale(const wire::OfferFrom& message) const {
     if (!message.generation) return false;
+    if (link_ && message.peer_generation && *message.peer_generation != link_->id) return true;
     const auto known = link_ ? link_->negotiation.remote_generation() : std::nullopt;
     if (!known) return last_remote_ && *message.generation <= *last_remote_;
     const bool same = *message.generation == *known;
@@ -209,7 +262,10 @@ void Peer::handle(const RemoteDescriptionSet& event, const PeerContext& context,
         add_candidate(candidate, turn);
     link_->lines.adopt(event.transceivers, turn);
     link_->lines.converge(context.media, false, turn);
-    if (outcome == Outcome::answer_applied) flush_gathered(context, turn);
+    if (outcome == Outcome::answer_applied) {
+        link_->resend_at.reset();
+        flush_gathered(context, turn);
+    }
     link_->negotiation.answer(turn);
     link_->negotiation.proceed(id_, turn, candidates_);
 }
@@ -253,9 +309,15 @@ void Peer::handle(const ConnectionStateChanged& event, const PeerContext& /*cont
         was_connected_ = link_->was_connected = true;
         crossings_ = 0;
         failure_.reset();
+        link_->alive_at = turn.now;
+        prove(turn);
+    } else if (event.state == ConnectionState::disconnected) {
+        recovery_.suspect(kHealMs + turn.draw(kHealMs), false, turn);
+    } else if (event.state == ConnectionState::failed && was_connected_) {
+        recovery_.suspect(0, false, turn);
     } else if (event.state == ConnectionState::failed) {
         fail(ErrorCode::connection_failed,
-             "No network path to this participant works any more. Reconnect to try again.", turn);
+             "No network path to this participant works. Reconnect to try again.", turn);
     }
 }
 
@@ -265,29 +327,85 @@ void Peer::handle(const ChannelOpened& /*event*/, const PeerContext& /*context*/
 
 void Peer::handle(const ChannelClosed& /*event*/, const PeerContext& /*context*/, Turn& /*turn*/) {
     link_->channel_open = false;
+    link_->pinging = false;
 }
 
-void Peer::handle(const InboundSampled& event, const PeerContext& context, Turn& /*turn*/) {
+void Peer::handle(const InboundSampled& event, const PeerContext& context, Turn& turn) {
     link_->sampling = 0;
     const bool moved = link_->bytes >= 0 && event.bytes > link_->bytes;
     link_->received = moved || context.sends_nothing;
     link_->bytes = event.bytes;
+    if (moved) {
+        link_->alive_at = turn.now;
+        prove(turn);
+    } else if (link_->channel_open) {
+        // Only the control channel can tell a dead path from one with nothing to carry.
+        if (!link_->pinging) send(channel::Ping{}, turn);
+        link_->pinging = true;
+        if (turn.now - link_->alive_at >= turn.config.silence_ms) recovery_.suspect(0, false, turn);
+    }
+}
+
+void Peer::hear(Turn& turn) {
+    link_->alive_at = turn.now;
+    link_->pinging = false;
+    prove(turn);
+}
+
+/// Pictures start anew on both sides: each asks its own sender, who needn't wait to be asked.
+void Peer::prove(Turn& turn) {
+    if (!is_connected() || !recovery_.prove()) return;
+    turn.changed = true;
+    turn.act(SendKeyFrames{link_->id});
 }
 
 // ---- what is sent ---------------------------------------------------------------------------
 
 void Peer::send_description(const SessionDescription& description, const PeerContext& context,
                             Turn& turn) {
-    wire::DescriptionTo message{generations(), context.room, id_, description};
-    if (description.type == SdpType::offer) {
-        static_cast<wire::Generations&>(message) = generations_of_offer();
+    const bool same_generation =
+        link_->sent && read_sdp(link_->sent->sdp).ufrags == read_sdp(description.sdp).ufrags;
+    if (!same_generation) link_->sent_candidates.clear();
+    link_->sent = description;
+    link_->resends = 0;
+    link_->resend_at.reset();
+    link_->sent_at = turn.now;
+    if (description.type == SdpType::offer && context.extended)
+        link_->resend_at = turn.now + kResendMs;
+    emit_description(context, turn);
+}
+
+void Peer::emit_description(const PeerContext& context, Turn& turn) const {
+    const Negotiation& negotiation = link_->negotiation;
+    wire::DescriptionTo message{generations(), context.room, id_, *link_->sent, {}, {}};
+    if (link_->sent->type == SdpType::offer) {
+        if (context.extended) message.round = negotiation.round();
+        if (!message.peer_generation) message.replaces = last_remote_;
         turn.act(Emit{std::nullopt, wire::Offer{std::move(message)}});
     } else {
+        message.round = negotiation.remote_round();
         turn.act(Emit{std::nullopt, wire::Answer{std::move(message)}});
     }
 }
 
+void Peer::resend(const PeerContext& context, Turn& turn) {
+    const Negotiation& negotiation = link_->negotiation;
+    const bool is_due =
+        link_->sent && (link_->sent->type == SdpType::offer ? negotiation.awaits_answer()
+                                                            : negotiation.is_stable());
+    if (is_due) emit_description(context, turn);
+    link_->sent_at = turn.now;
+    if (!is_due && is_connected()) return;
+    for (const auto& candidate : link_->sent_candidates) emit_candidate(candidate, context, turn);
+}
+
 void Peer::send_candidate(const std::optional<IceCandidate>& candidate, const PeerContext& context,
+                          Turn& turn) {
+    if (link_->sent_candidates.size() < kMaxGathered) link_->sent_candidates.push_back(candidate);
+    emit_candidate(candidate, context, turn);
+}
+
+void Peer::emit_candidate(const std::optional<IceCandidate>& candidate, const PeerContext& context,
                           Turn& turn) const {
     // A plain peer makes an RTCIceCandidate of whatever it gets; the end is not one.
     if (!candidate && !context.extended) return;
@@ -307,13 +425,6 @@ void Peer::add_candidate(const std::optional<IceCandidate>& candidate, Turn& tur
 
 wire::Generations Peer::generations() const {
     return {link_->id, link_->negotiation.remote_generation()};
-}
-
-/// The first offer of a new link says which connection the former one talked to: where the other
-/// side still waits for that one's answer, it learns that none will come.
-wire::Generations Peer::generations_of_offer() const {
-    const auto known = link_->negotiation.remote_generation();
-    return {link_->id, known ? known : last_remote_};
 }
 
 void Peer::send(const channel::Message& message, Turn& turn) const {
@@ -340,7 +451,22 @@ void Peer::pass_time(const PeerContext& context, Turn& turn) {
         offer_by_.reset();
         start(context, turn);
     }
-    if (!link_ || failure_ || link_->was_connected || link_->connect_by > turn.now) return;
+    resend_in_time(context, turn);
+    recover(context, turn);
+    if (!is_first_try() || link_->connect_by > turn.now) return;
+    if (context.can_signal) {
+        give_up_connecting(turn);
+    } else {
+        link_->connect_by = turn.now + turn.config.connect_timeout_ms;
+    }
+}
+
+bool Peer::is_first_try() const {
+    return link_ && !failure_ && !link_->was_connected && !recovery_.is_active();
+}
+
+void Peer::give_up_connecting(Turn& turn) {
+    link_->resend_at.reset();
     if (link_->negotiation.awaits_answer()) {
         fail(ErrorCode::no_answer,
              "This participant did not answer within " + seconds(turn.config.connect_timeout_ms) +
@@ -358,14 +484,91 @@ std::optional<TimeMs> Peer::deadline() const {
     std::optional<TimeMs> earliest = candidates_.deadline();
     const auto note = [&](TimeMs time) { earliest = earliest ? std::min(*earliest, time) : time; };
     if (offer_by_) note(*offer_by_);
-    if (link_ && !failure_ && !link_->was_connected) note(link_->connect_by);
+    if (is_first_try()) note(link_->connect_by);
+    if (link_ && link_->resend_at) note(*link_->resend_at);
+    if (recovery_.deadline()) note(*recovery_.deadline());
     return earliest;
+}
+
+// ---- recovery -------------------------------------------------------------------------------
+
+void Peer::resend_in_time(const PeerContext& context, Turn& turn) {
+    if (!link_ || !link_->resend_at || *link_->resend_at > turn.now) return;
+    link_->resend_at.reset();
+    // Without signaling it waits for resume_signaling().
+    if (!context.can_signal || link_->resends >= kMaxResends) return;
+    link_->resend_at = turn.now + (kResendMs << ++link_->resends);
+    resend(context, turn);
+}
+
+void Peer::resume_signaling(const PeerContext& context, Turn& turn) {
+    if (!link_) return;
+    if (!is_connected() || link_->negotiation.awaits_answer()) resend(context, turn);
+    if (is_first_try()) link_->connect_by = turn.now + turn.config.connect_timeout_ms;
+    const bool is_quiet = !is_connected() || turn.now - link_->alive_at >= kQuietMs;
+    if (was_connected_ && is_quiet) recovery_.suspect(0, false, turn);
+    recovery_.begin(turn);
+}
+
+void Peer::doubt(Turn& turn) {
+    if (!link_ || !(was_connected_ || failure_)) return;
+    forgive(turn);
+    recovery_.suspect(0, true, turn);
+}
+
+void Peer::set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const {
+    if (link_) turn.act(UpdateIceServers{link_->id, servers});
+}
+
+void Peer::recover(const PeerContext& context, Turn& turn) {
+    if (!recovery_.is_due(turn.now)) return;
+    if (!context.can_signal) {
+        recovery_.hold();
+    } else if (recovery_.is_exhausted()) {
+        recovery_.reset();
+        fail(ErrorCode::connection_failed,
+             "The connection to this participant was lost and can't be brought back. It is tried "
+             "again when the network changes; Reconnect tries at once.",
+             turn);
+    } else {
+        try_again(context, turn);
+        recovery_.tried(turn);
+    }
+}
+
+/// One side offers restarts and the other asks for them, so that they never collide; where the
+/// asking side gets no answer for long, it makes the new connection itself.
+void Peer::try_again(const PeerContext& context, Turn& turn) {
+    const std::uint32_t tries = recovery_.tries();
+    const bool is_spent = tries > 0 && tries % Recovery::kTriesAConnection == 0 &&
+                          (leads(context) || tries >= 2 * Recovery::kTriesAConnection);
+    const bool is_hopeless =
+        link_ && (link_->negotiation.has_failed() ||
+                  (link_->state == ConnectionState::failed && !link_->was_connected));
+    if (!link_ || is_spent || is_hopeless) {
+        rebuild(context, turn);
+    } else if (link_->negotiation.awaits_answer()) {
+        resend(context, turn);
+    } else if (!leads(context)) {
+        turn.act(Emit{std::nullopt, wire::IceRestartTo{generations(), context.room, id_}});
+    } else if (link_->negotiation.is_stable()) {
+        turn.act(RestartIce{link_->id});
+    }
+}
+
+bool Peer::leads(const PeerContext& context) const {
+    return !context.extended || context.self > id_;
 }
 
 void Peer::fail(ErrorCode code, std::string detail, Turn& turn) {
     turn.report(Level::error, code, detail, id_);
-    failure_ = Failure{code, std::move(detail)};
+    failure_ = Failure{code, clipped(std::move(detail), kSentenceText.max)};
     turn.changed = true;
+}
+
+void Peer::forgive(Turn& turn) {
+    turn.changed = turn.changed || failure_;
+    failure_.reset();
 }
 
 bool Peer::is_connected() const { return link_ && link_->state == ConnectionState::connected; }
@@ -373,6 +576,7 @@ bool Peer::is_connected() const { return link_ && link_->state == ConnectionStat
 TileState Peer::tile() const {
     if (failure_) return TileState::failed;
     if (!link_) return TileState::fresh;
+    if (recovery_.is_active()) return TileState::reconnecting;
     if (is_connected()) return TileState::connected;
     return was_connected_ ? TileState::reconnecting : TileState::connecting;
 }

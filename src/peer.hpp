@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "local_media.hpp"
 #include "media_lines.hpp"
 #include "negotiation.hpp"
+#include "recovery.hpp"
 #include "turn.hpp"
 
 namespace dvmeet {
@@ -22,6 +24,7 @@ struct PeerContext {
     const std::vector<IceServer>& ice_servers;
     bool extended;       ///< the peer speaks our extensions
     bool sends_nothing;  ///< the peer says that microphone, camera and screen are off
+    bool can_signal;     ///< what is emitted now goes out
 };
 
 /// One participant's connection: made, negotiated, watched, replaced.
@@ -29,6 +32,8 @@ struct PeerContext {
 /// Shape:  at most one RTCPeerConnection at a time.
 /// Order:  a message that names another generation of the connection than the present one is
 ///         dropped; an offer of a newer one replaces it.
+///         What was sent for a description is kept until the next one, and sent again where an
+///         answer is missing or a socket was lost in between.
 /// Errors: whatever goes wrong shows in failure() and is reported with the participant's id; it
 ///         never reaches another peer.
 /// Spec:   webrtc-pc §4.4 and §10.7; the session id of RFC 8866 §5.2 tells the generations of
@@ -43,6 +48,8 @@ public:
     void start(const PeerContext& context, Turn& turn);
     /// Leave the offer to the other side, for Config::offer_wait_ms or plain_offer_wait_ms.
     void expect_offer(Turn& turn, bool is_plain = false);
+    /// A person wants another connection, whatever this one does.
+    void reconnect(const PeerContext& context, Turn& turn);
     /// Give up the connection there is and make another.
     void rebuild(const PeerContext& context, Turn& turn);
     void close(bool with_goodbye, Turn& turn);
@@ -50,6 +57,17 @@ public:
     void handle(const wire::OfferFrom& message, const PeerContext& context, Turn& turn);
     void handle(const wire::AnswerFrom& message, const PeerContext& context, Turn& turn);
     void handle(const wire::IceCandidateFrom& message, Turn& turn);
+    void handle(const wire::IceRestartFrom& message, const PeerContext& context, Turn& turn);
+
+    /// Signaling is back, ours or the other side's: what was lost meanwhile is made good.
+    void resume_signaling(const PeerContext& context, Turn& turn);
+    /// The other side is back; what was given up or waited for is tried now.
+    void resume_recovery(Turn& turn) { recovery_.begin(turn); }
+    /// Our own network is another one: the path is dead until it is proven again.
+    void doubt(Turn& turn);
+    void set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const;
+    /// Something came over the control channel: the path carries data.
+    void hear(Turn& turn);
 
     // Completions and callbacks of the present connection; the caller has checked that it is.
     void handle(const ActionFailed& event, const PeerContext& context, Turn& turn);
@@ -76,12 +94,18 @@ public:
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     [[nodiscard]] bool has_screen_line() const { return link_ && link_->lines.has(Slot::screen); }
     [[nodiscard]] bool is_connected() const;
+    /// The path works, and the other side is at its end.
+    [[nodiscard]] bool flows() const { return channel_open() && tile() == TileState::connected; }
     [[nodiscard]] bool channel_open() const { return link_ && link_->channel_open; }
     [[nodiscard]] bool awaits_offer() const { return offer_by_.has_value(); }
     [[nodiscard]] bool awaits_sample(OperationId op) const {
         return op != 0 && link_ && link_->sampling == op;
     }
     [[nodiscard]] bool is_received() const { return link_ && link_->received; }
+    [[nodiscard]] auto members() const {
+        return std::tie(id_, link_, candidates_, last_remote_, offer_by_, failure_, recovery_,
+                        was_connected_, crossings_);
+    }
     bool operator==(const Peer&) const = default;
 
 private:
@@ -98,6 +122,18 @@ private:
         OperationId sampling = 0;
         std::int64_t bytes = -1;  ///< media received at the last sample; -1: none taken
         bool received = false;    ///< media moved between the last two samples
+        TimeMs alive_at = 0;      ///< when the path last carried anything
+        bool pinging = false;
+        std::optional<SessionDescription> sent{};  ///< our last description, as emitted
+        std::vector<std::optional<IceCandidate>> sent_candidates{};  ///< those that belong to it
+        TimeMs sent_at = 0;
+        std::optional<TimeMs> resend_at{};
+        std::uint32_t resends = 0;
+        [[nodiscard]] auto members() const {
+            return std::tie(id, negotiation, lines, state, connect_by, was_connected, gathered,
+                            channel_open, sampling, bytes, received, alive_at, pinging, sent,
+                            sent_candidates, sent_at, resend_at, resends);
+        }
         bool operator==(const Link&) const = default;
     };
 
@@ -109,24 +145,38 @@ private:
     void report_mislabelled(Turn& turn) const;
     [[nodiscard]] bool is_replaced_by(const wire::OfferFrom& message) const;
     [[nodiscard]] bool meets_our_first_offer() const;
+    void remind(const PeerContext& context, Turn& turn);
     void yield(const PeerContext& context, Turn& turn);
     void resolve_crossing(const PeerContext& context, Turn& turn);
     void send_description(const SessionDescription& description, const PeerContext& context,
                           Turn& turn);
     void send_candidate(const std::optional<IceCandidate>& candidate, const PeerContext& context,
+                        Turn& turn);
+    void emit_description(const PeerContext& context, Turn& turn) const;
+    void emit_candidate(const std::optional<IceCandidate>& candidate, const PeerContext& context,
                         Turn& turn) const;
+    void resend(const PeerContext& context, Turn& turn);
+    void resend_in_time(const PeerContext& context, Turn& turn);
+    [[nodiscard]] bool is_first_try() const;
+    void give_up_connecting(Turn& turn);
+    void recover(const PeerContext& context, Turn& turn);
+    void try_again(const PeerContext& context, Turn& turn);
+    [[nodiscard]] bool leads(const PeerContext& context) const;
+    void prove(Turn& turn);
     void flush_gathered(const PeerContext& context, Turn& turn);
     void add_candidate(const std::optional<IceCandidate>& candidate, Turn& turn) const;
     [[nodiscard]] wire::Generations generations() const;
-    [[nodiscard]] wire::Generations generations_of_offer() const;
     void fail(ErrorCode code, std::string detail, Turn& turn);
+    /// What failed is tried again, and shows no longer as failed.
+    void forgive(Turn& turn);
 
     ParticipantId id_;
     std::optional<Link> link_;
     CandidateQueue candidates_;  ///< outlives a link: candidates may come before their offer
-    std::optional<ConnectionId> last_remote_;  ///< the generation that former links talked to
+    std::optional<ConnectionId> last_remote_;  ///< the generation that the former link talked to
     std::optional<TimeMs> offer_by_;
     std::optional<Failure> failure_;
+    Recovery recovery_;            ///< outlives the links that it makes
     bool was_connected_ = false;   ///< by this link or an earlier one
     std::uint32_t crossings_ = 0;  ///< rebuilds because both sides took their offers back
 };

@@ -74,6 +74,11 @@ void Roster::set_sharing(const ParticipantId& id, bool sharing, Turn& turn) {
     known->sharing = sharing;
 }
 
+bool Roster::is_unconfirmed(const ParticipantId& id) const {
+    const Participant* const found = find(id);
+    return found != nullptr && found->epoch < epoch_;
+}
+
 std::vector<ParticipantId> Roster::unconfirmed() const {
     std::vector<ParticipantId> gone;
     for (const Participant& each : participants_)

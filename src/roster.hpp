@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "turn.hpp"
@@ -19,6 +20,9 @@ struct Participant {
     std::uint32_t protocol = 0;  ///< 0: not said yet; 1: plain dvMeet; 2: ours
     std::uint32_t epoch = 0;     ///< the join of ours under which it was last heard of
     [[nodiscard]] bool extended() const { return protocol >= wire::kProtocol; }
+    [[nodiscard]] auto members() const {
+        return std::tie(id, name, muted, video_off, sharing, protocol, epoch);
+    }
     bool operator==(const Participant&) const = default;
 };
 
@@ -40,10 +44,12 @@ public:
     void begin_join() { ++epoch_; }
     /// Those whom the answer to our join did not confirm.
     [[nodiscard]] std::vector<ParticipantId> unconfirmed() const;
+    [[nodiscard]] bool is_unconfirmed(const ParticipantId& id) const;
     void clear() { participants_.clear(); }
 
     [[nodiscard]] const Participant* find(const ParticipantId& id) const;
     [[nodiscard]] const std::vector<Participant>& all() const { return participants_; }
+    [[nodiscard]] auto members() const { return std::tie(participants_, epoch_); }
     bool operator==(const Roster&) const = default;
 
 private:

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "dvmeet/types.hpp"
@@ -16,6 +17,7 @@ struct SdpFacts {
     std::string session;              ///< sess-id of the o= line: one RTCPeerConnection's own
     std::vector<std::string> ufrags;  ///< each once, in order of appearance
     [[nodiscard]] bool has_ufrag(std::string_view ufrag) const;
+    [[nodiscard]] auto members() const { return std::tie(session, ufrags); }
     bool operator==(const SdpFacts&) const = default;
 };
 [[nodiscard]] SdpFacts read_sdp(std::string_view sdp);

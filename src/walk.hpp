@@ -252,6 +252,14 @@ std::string sender_of(const In& payload) {
     return {};
 }
 
+/// The message of ours that an event is the acknowledgement of; empty for other events.
+[[nodiscard]] constexpr std::string_view answered_by(std::string_view tag) {
+    if (tag == kTag<JoinAnswered>) return wire::JoinRoom::kEvent;
+    if (tag == kTag<ChatAnswered>) return wire::SendMessage::kEvent;
+    if (tag == kTag<IceServersAnswered>) return wire::GetIceServers::kEvent;
+    return {};
+}
+
 /// Reads an event; a message from the server or a peer that is broken becomes SignalRejected, so
 /// that the caller needs no error path for what the world may send.
 template <class In>
@@ -265,13 +273,12 @@ Verdict read_event(const In& in, Event& out) {
     Verdict verdict = read_any(in, type.choose(&out, *index), *type.alternatives[*index]);
     const std::string_view name = type.names[*index];
     const bool from_outside =
-        name == kTag<SignalReceived> || name == kTag<ChannelReceived> || name == kTag<JoinAnswered>;
+        name == kTag<SignalReceived> || name == kTag<ChannelReceived> || !answered_by(name).empty();
     if (!verdict || !from_outside) return verdict;
     const In message = in.get("name");
     const auto event = message.kind() == Kind::text ? message.text(kShortText.max) : std::nullopt;
-    const std::string_view unnamed = name == kTag<JoinAnswered> ? "join-room" : "";
-    out = SignalRejected{event.value_or(std::string{unnamed}), sender_of(in.get("payload")),
-                         verdict->field, verdict->detail};
+    out = SignalRejected{event.value_or(std::string{answered_by(name)}),
+                         sender_of(in.get("payload")), verdict->field, verdict->detail};
     return {};
 }
 

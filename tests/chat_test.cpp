@@ -21,6 +21,17 @@ struct ChatBench : Bench {
     Actions receive(const wire::NewMessage& message, const std::string& known_name = "") {
         return run([&](Turn& turn) { chat.receive(message, known_name, turn); });
     }
+    Actions answered(OperationId op, wire::ChatAnswer answer = {true, "", ""}) {
+        return run([&](Turn& turn) { chat.handle({op, std::move(answer)}, turn); });
+    }
+    Actions fail_unsent() {
+        return run([&](Turn& turn) { chat.fail_unsent(turn); });
+    }
+    [[nodiscard]] std::vector<ChatState> states() const {
+        std::vector<ChatState> all;
+        for (const ChatView& each : chat.view()) all.push_back(each.state);
+        return all;
+    }
 };
 
 wire::NewMessage message(const std::string& id, std::optional<ParticipantId> from = {}) {
@@ -65,19 +76,18 @@ TEST_CASE("a message that is here already is dropped, our own echo too", "[chat]
     CHECK(bench.chat.view().size() == 2);
 }
 
-TEST_CASE("a message that the server refuses shows as failed", "[chat]") {
+TEST_CASE("a message that the server refuses shows as failed, in the server's words", "[chat]") {
     ChatBench bench;
-    CHECK(bench.run([&](Turn& turn) { bench.chat.refuse_last(turn); }) == Actions{});
-    CHECK_FALSE(bench.changed);
-    bench.submit("one");
-    bench.submit("two");
+    bench.submit("one", ChatState::sending);
+    bench.submit("two", ChatState::sending);
     bench.receive(message("1"));
-    bench.run([&](Turn& turn) { bench.chat.refuse_last(turn); });
+    bench.chat.await("bob-1", 11);
+    bench.chat.await("bob-2", 12);
+    CHECK(bench.answered(12, {false, "rate_limited", "Too many."}) ==
+          Actions{Report{Level::warn, ErrorCode::server_error,
+                         "The server refused a chat message (rate_limited): Too many.", ""}});
     CHECK(bench.changed);
-    const auto view = bench.chat.view();
-    CHECK(view[0].state == ChatState::sent);
-    CHECK(view[1].state == ChatState::failed);
-    CHECK(view[2].state == ChatState::sent);
+    CHECK(bench.states() == std::vector{ChatState::sending, ChatState::failed, ChatState::sent});
 }
 
 TEST_CASE("the latest 200 messages are kept, oldest first", "[chat]") {
@@ -89,4 +99,82 @@ TEST_CASE("the latest 200 messages are kept, oldest first", "[chat]") {
     CHECK(view.back().id == "204");
     bench.chat.clear();
     CHECK(bench.chat.view().empty());
+}
+
+TEST_CASE("a message of our own counts as sent once the server has taken it", "[chat]") {
+    ChatBench bench;
+    bench.submit("one", ChatState::sending);
+    bench.submit("two", ChatState::sending);
+    bench.chat.await("bob-1", 11);
+    bench.chat.await("bob-2", 12);
+    CHECK(bench.answered(12) == Actions{});
+    CHECK(bench.changed);
+    CHECK(bench.states() == std::vector{ChatState::sending, ChatState::sent});
+    CHECK(bench.answered(11) == Actions{});
+    CHECK(bench.states() == std::vector{ChatState::sent, ChatState::sent});
+}
+
+TEST_CASE("an answer to no message, or a second one, changes nothing", "[chat]") {
+    ChatBench bench;
+    bench.submit("one", ChatState::sending);
+    bench.chat.await("bob-1", 11);
+    bench.answered(11);
+    const Chat before = bench.chat;
+    CHECK(bench.answered(11, {false, "rate_limited", "Too many."}) == Actions{});
+    CHECK(bench.answered(0) == Actions{});
+    CHECK_FALSE(bench.changed);
+    CHECK(bench.chat == before);
+}
+
+TEST_CASE("an answer about a message that has been forgotten meanwhile changes nothing", "[chat]") {
+    ChatBench bench;
+    bench.submit("one", ChatState::sending);
+    bench.chat.await("bob-1", 11);
+    for (int i = 0; i < 200; ++i) bench.receive(message(std::to_string(i)));
+    CHECK(bench.answered(11, {false, "rate_limited", "Too many."}) == Actions{});
+    CHECK_FALSE(bench.changed);
+}
+
+TEST_CASE("what the server has not taken yet is known, oldest first, as it was sent", "[chat]") {
+    ChatBench bench;
+    const auto one = bench.submit("one", ChatState::sending);
+    bench.submit("two", ChatState::failed);
+    bench.receive(message("1", kAna));
+    const auto three = bench.submit("three", ChatState::sending);
+    CHECK(bench.chat.unsent() == std::vector{one, three});
+    bench.chat.await(one.id, 11);
+    bench.answered(11);
+    CHECK(bench.chat.unsent() == std::vector{three});
+}
+
+TEST_CASE("what will not get there any more has failed, whatever is answered later", "[chat]") {
+    ChatBench bench;
+    bench.submit("one", ChatState::sending);
+    bench.chat.await("bob-1", 11);
+    bench.receive(message("1", kAna));
+    CHECK(bench.fail_unsent() == Actions{});
+    CHECK(bench.changed);
+    CHECK(bench.states() == std::vector{ChatState::failed, ChatState::sent});
+    CHECK(bench.answered(11) == Actions{});
+    CHECK(bench.states() == std::vector{ChatState::failed, ChatState::sent});
+    CHECK(bench.fail_unsent() == Actions{});
+    CHECK_FALSE(bench.changed);
+}
+
+TEST_CASE("the newest message is the last one that the server has, or what was there before us",
+          "[chat]") {
+    ChatBench bench;
+    CHECK(bench.chat.newest() == std::nullopt);
+    bench.chat.begin_after("before");
+    CHECK(bench.chat.newest() == "before");
+    bench.receive(message("1", kAna));
+    CHECK(bench.chat.newest() == "1");
+    bench.submit("mine", ChatState::sending);
+    bench.submit("lost", ChatState::failed);
+    CHECK(bench.chat.newest() == "1");
+    bench.chat.await("bob-1", 11);
+    bench.answered(11);
+    CHECK(bench.chat.newest() == "bob-1");
+    bench.chat.clear();
+    CHECK(bench.chat.newest() == std::nullopt);
 }

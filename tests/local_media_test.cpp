@@ -57,6 +57,14 @@ TEST_CASE("nothing is wanted and nothing is on to begin with", "[local media]") 
     CHECK(bench.resume() == Actions{});
 }
 
+TEST_CASE("a track that is reported twice is kept", "[local media]") {
+    MediaBench bench;
+    bench.have(Slot::camera);
+    CHECK(bench(MediaAcquired{bench.counters.operation, {Slot::camera, Slot::camera}}) ==
+          Actions{});
+    CHECK(bench.media.is_on(Slot::camera));
+}
+
 TEST_CASE("slots wished together are opened in one request", "[local media]") {
     MediaBench bench;
     CHECK(bench.wish({on(Slot::microphone), on(Slot::camera, "front")}) ==
@@ -221,6 +229,8 @@ TEST_CASE("a device that is busy because of the one in use is tried again withou
 
     CHECK(bench(MediaFailed{2, kBusy}) ==
           Actions{release(Slot::camera, 1), acquire(3, {{Slot::camera, "back", false}})});
+    CHECK(bench.changed);
+    CHECK(bench.media.view(Slot::camera) == SlotView{true, SlotState::starting, std::nullopt});
     CHECK(reported(bench(MediaFailed{3, kBusy})) == ErrorCode::media_busy);
     CHECK(bench.media.view(Slot::camera) == SlotView{false, SlotState::failed, kBusy});
 }

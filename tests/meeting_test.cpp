@@ -14,7 +14,7 @@ namespace {
 
 wire::JoinRoom join_room(bool muted = true, bool video_off = true, bool camera_off = true,
                          bool sharing = false) {
-    return {kRoom, "Bob", kBob, muted, video_off, camera_off, sharing, wire::kProtocol};
+    return {kRoom, "Bob", kBob, muted, video_off, camera_off, sharing, wire::kProtocol, {}, {}};
 }
 Action join_with(OperationId op, wire::JoinRoom message = join_room()) {
     return Emit{op, std::move(message)};
@@ -23,6 +23,8 @@ Action media_state(bool muted, bool video_off, bool camera_off) {
     return Emit{std::nullopt,
                 wire::MediaStateChange{kBob, muted, video_off, camera_off, std::nullopt}};
 }
+/// A lost socket is opened again after 500 ms and what is drawn on top.
+constexpr TimeMs kFirstPauseMs = 625;
 const Action kChange = AnnounceChange{};
 const Action kJoined = SettleJoin{};
 Action wake(std::optional<TimeMs> time) { return WakeAt{time}; }
@@ -32,6 +34,40 @@ Action create(ConnectionId connection, const ParticipantId& id, bool extended = 
 JoinAnswered join_answered(OperationId op, std::vector<wire::Entry> others = {}) {
     others.push_back(entry(kBob));
     return {op, {true, "", "", kBob, std::move(others), {}}};
+}
+/// The answer of a server that lets us come back as the same participant.
+wire::JoinAnswer resumable(std::vector<wire::Entry> others = {}, const ParticipantId& id = kBob,
+                           std::uint32_t heartbeat_ms = 0) {
+    wire::JoinAnswer answer;
+    answer.ok = true;
+    answer.participant_id = id;
+    others.push_back(entry(id));
+    answer.participants = std::move(others);
+    answer.resume_token = "token of " + id;
+    answer.heartbeat_ms = heartbeat_ms;
+    return answer;
+}
+/// Into a room over socket-1; the server knows us as Bob.
+void join_as(Desk& desk, wire::JoinAnswer answer) {
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{"socket-1"});
+    desk(JoinAnswered{1, std::move(answer)});
+    REQUIRE(desk.meeting.snapshot().connection == MeetingState::joined);
+}
+wire::JoinRoom resume_room(std::optional<std::string> last_chat_id = {}) {
+    wire::JoinRoom message = join_room();
+    message.resume = "token of bob";
+    message.last_chat_id = std::move(last_chat_id);
+    return message;
+}
+/// Loses the socket and opens another; returns the operation of the join that follows.
+OperationId lose_and_open(Desk& desk, const ParticipantId& socket = "socket-2") {
+    desk(SignalingClosed{"transport close"});
+    desk(kFirstPauseMs, TimePassed{});
+    const auto joins = only<Emit>(desk(SignalingOpened{socket}));
+    REQUIRE(joins.size() == 1);
+    REQUIRE(joins.front().op);
+    return *joins.front().op;
 }
 ErrorCode settled_with(const Actions& actions) {
     const auto settled = only<SettleJoin>(actions);
@@ -52,9 +88,10 @@ void turn_on(Desk& desk, Slot slot) {
 
 TEST_CASE("joining opens the socket, asks for the room and enters it", "[meeting]") {
     Desk desk;
-    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(11'000)});
+    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(5'000)});
     CHECK(desk.meeting.snapshot().connection == MeetingState::joining);
-    CHECK(without<AnnounceChange>(desk(SignalingOpened{kBob})) == Actions{join_with(1)});
+    CHECK(without<AnnounceChange>(desk(SignalingOpened{kBob})) ==
+          Actions{join_with(1), wake(11'000)});
 
     CHECK(desk(join_answered(1, {entry(kAna)})) ==
           Actions{create(1, kAna), AddTransceivers{1, kAllSlots}, kJoined, kChange, wake(31'000)});
@@ -65,8 +102,17 @@ TEST_CASE("joining opens the socket, asks for the room and enters it", "[meeting
     CHECK(shot.self == SelfView{kBob, "Bob", {}, {}, {}});
     CHECK(shot.participants ==
           std::vector<ParticipantView>{
-              {kBob, "Bob", true, true, true, false, false, TileState::connected, {}},
-              {kAna, "Name of ana", false, false, false, false, false, TileState::connecting, {}}});
+              {kBob, "Bob", true, true, true, false, false, false, TileState::connected, {}},
+              {kAna,
+               "Name of ana",
+               false,
+               false,
+               false,
+               false,
+               false,
+               false,
+               TileState::connecting,
+               {}}});
     CHECK(shot.warnings.empty());
     CHECK(shot.links.empty());
     CHECK(shot.chat.empty());
@@ -75,7 +121,7 @@ TEST_CASE("joining opens the socket, asks for the room and enters it", "[meeting
 TEST_CASE("our own id is announced as soon as it is seen", "[meeting]") {
     Desk desk;
     desk(JoinRequested{kRoom, "Bob"});
-    CHECK(desk(SignalingOpened{kBob}) == Actions{join_with(1), kChange});
+    CHECK(desk(SignalingOpened{kBob}) == Actions{join_with(1), kChange, wake(11'000)});
     CHECK(desk.meeting.snapshot().self.id == kBob);
 }
 
@@ -128,6 +174,127 @@ TEST_CASE("the server's word for our id counts", "[meeting]") {
     CHECK(desk.meeting.snapshot().participants.size() == 2);
 }
 
+TEST_CASE("what is said about long texts stays within its limit", "[meeting]") {
+    std::string longest;
+    while (longest.size() < kSentenceText.max) longest += "é";
+    const auto is_well_cut = [](const Actions& actions) {
+        for (const Action& each : actions) CHECK_NOTHROW(text_of(each));
+        for (const Report& each : only<Report>(actions))
+            CHECK(each.detail.size() <= kSentenceText.max);
+    };
+    Desk desk;
+    desk(JoinRequested{kRoom, "Bob"});
+    const Actions refused = desk(SignalingClosed{longest});
+    is_well_cut(refused);
+    REQUIRE(only<SettleJoin>(refused).size() == 1);
+    CHECK(only<SettleJoin>(refused).front().failure.value().detail.size() <= kSentenceText.max);
+
+    desk.join({kAna});
+    is_well_cut(desk.receive(wire::ServerError{"code", longest, "offer"}));
+    is_well_cut(desk(ActionFailed{1, {"TypeError", longest}}));
+    CHECK(desk.tile(kAna).error.value().detail.size() <= kSentenceText.max);
+    CHECK_NOTHROW(text_of(desk.meeting.snapshot()));
+}
+
+TEST_CASE("a message of ours has a well-formed id, whatever we are called", "[meeting]") {
+    std::string id = "a";
+    while (id.size() + 2 <= kIdText.max) id += "é";
+    Desk desk;
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{id});
+    desk(ChatSubmitted{"hi", "12:00"});
+    CHECK_NOTHROW(text_of(desk.meeting.snapshot()));
+}
+
+TEST_CASE("fresh ICE servers are taken once, as the answer to the question for them", "[meeting]") {
+    const IceServer fresh{{"turn:turn.example"}, "user", "fresh"};
+    Desk desk;
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{kBob});
+    wire::JoinAnswer answer{true, "", "", kBob, {entry(kBob)}, {}};
+    answer.ice_servers_ttl_ms = 600'000;
+    desk(JoinAnswered{1, answer});
+    const auto asked = only<Emit>(desk(600'000, TimePassed{}));
+    REQUIRE(asked.size() == 1);
+    CHECK(std::holds_alternative<wire::GetIceServers>(asked.front().message));
+    const OperationId op = asked.front().op.value();
+
+    const Meeting before = desk.meeting;
+    CHECK(desk(IceServersAnswered{op + 1, {true, {fresh}}}) == Actions{});
+    CHECK(desk.meeting == before);
+    desk(IceServersAnswered{op, {true, {fresh}}});
+    const Meeting after = desk.meeting;
+    CHECK_FALSE(after == before);
+    CHECK(desk(IceServersAnswered{op, {true, {}}}) == Actions{});
+    CHECK(desk.meeting == after);
+}
+
+TEST_CASE("there are 16 ICE servers at most, ours first", "[meeting]") {
+    const std::vector<IceServer> ours(kIceServerList.max - 1, {{"stun:ours.example"}, {}, {}});
+    const std::vector<IceServer> theirs(2, {{"stun:theirs.example"}, {}, {}});
+    Config config;
+    config.ice_servers = ours;
+    Desk desk{config};
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{kBob});
+    const auto created =
+        only<CreateConnection>(desk(JoinAnswered{1, {true, "", "", kBob, {entry(kAna)}, theirs}}));
+    REQUIRE(created.size() == 1);
+    auto expected = ours;
+    expected.push_back(theirs.front());
+    CHECK(created.front().ice_servers == expected);
+}
+
+TEST_CASE("a failed pair that is tried again shows it at once, however often", "[meeting]") {
+    Desk desk;
+    desk.join({kAna});
+    for (const ConnectionId connection : {1U, 2U}) {
+        desk(ConnectionStateChanged{connection, ConnectionState::failed});
+        CHECK(desk.tile(kAna).connection == TileState::failed);
+        desk(NetworkChanged{});
+        CHECK(desk.tile(kAna).connection != TileState::failed);
+    }
+    CHECK(desk.unannounced == std::vector<std::string>{});
+}
+
+TEST_CASE("a server that no longer answers heartbeats is sent none", "[meeting]") {
+    Desk desk;
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{kBob});
+    wire::JoinAnswer answer{true, "", "", kBob, {entry(kBob)}, {}};
+    answer.heartbeat_ms = 5'000;
+    desk(JoinAnswered{1, answer});
+    CHECK(desk.wake == 6'000);
+
+    desk(RenameRequested{"Robert"});
+    answer.heartbeat_ms = 0;
+    desk(JoinAnswered{2, answer});
+    CHECK(desk.wake == std::nullopt);
+    CHECK(desk(10'000, TimePassed{}) == Actions{});
+}
+
+TEST_CASE("that we have left is for us to say", "[meeting]") {
+    Desk desk;
+    desk.join({kAna});
+    desk.connect(kAna, 1);
+    const Meeting before = desk.meeting;
+    CHECK(desk.receive(wire::UserLeft{{kBob}}) == Actions{});
+    CHECK(desk.receive(wire::ParticipantLeft{{kBob}}) == Actions{});
+    CHECK(desk.meeting == before);
+}
+
+TEST_CASE("a list that takes us for another is set right by the server's word", "[meeting]") {
+    Desk desk;
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{"socket-1"});
+    wire::ParticipantsList list;
+    list.participants = {entry(kBob)};
+    desk.receive(list);
+    CHECK(desk(JoinAnswered{1, {true, "", "", kBob, {entry(kBob)}, {}}}) ==
+          Actions{CloseConnection{1}, kChange, wake({})});
+    CHECK(desk.meeting.snapshot().participants.size() == 1);
+}
+
 TEST_CASE("a join that the server does not answer in 10 s fails", "[meeting]") {
     Desk desk;
     desk(JoinRequested{kRoom, "Bob"});
@@ -139,7 +306,7 @@ TEST_CASE("a join that the server does not answer in 10 s fails", "[meeting]") {
           Actions{Emit{std::nullopt, wire::LeaveRoom{kRoom}}, CloseSignaling{}, kChange});
     CHECK_FALSE(desk.wake);
     CHECK(desk.meeting.snapshot().connection == MeetingState::idle);
-    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(21'000)});
+    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(15'000)});
 }
 
 TEST_CASE("a server that can't be reached fails the join, with a reason", "[meeting]") {
@@ -147,7 +314,7 @@ TEST_CASE("a server that can't be reached fails the join, with a reason", "[meet
     desk(JoinRequested{kRoom, "Bob"});
     const Actions actions = desk(SignalingClosed{"connect_error"});
     CHECK(settled_with(actions) == ErrorCode::signaling_unreachable);
-    CHECK(without<SettleJoin>(actions) == Actions{kChange, wake({})});
+    CHECK(without<SettleJoin>(actions) == Actions{CloseSignaling{}, kChange, wake({})});
 }
 
 TEST_CASE("a refusal of the server fails the join, with the server's words", "[meeting]") {
@@ -267,8 +434,9 @@ TEST_CASE("a meeting that was left can be joined again, as if for the first time
     Desk desk;
     desk.join({kAna});
     desk(LeaveRequested{});
-    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(11'000)});
-    CHECK(without<AnnounceChange>(desk(SignalingOpened{kBob})) == Actions{join_with(2)});
+    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(5'000)});
+    CHECK(without<AnnounceChange>(desk(SignalingOpened{kBob})) ==
+          Actions{join_with(2), wake(11'000)});
     CHECK(only<CreateConnection>(desk(join_answered(2, {entry(kAna)}))) ==
           std::vector<CreateConnection>{{2, kAna, {}, true}});
 }
@@ -280,24 +448,30 @@ TEST_CASE("a socket that opens only after leaving is not taken for open", "[meet
     const Actions late = desk(SignalingOpened{kBob});
     CHECK(without<Report>(late) == Actions{});
 
-    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(11'000)});
+    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(5'000)});
 }
 
 // ---- signaling comes and goes ---------------------------------------------------------------
 
-TEST_CASE("a lost socket is opened again after pauses that double up to 5 s", "[meeting]") {
+TEST_CASE("a lost socket is opened again after pauses that double up to 5 s, and a quarter drawn",
+          "[meeting]") {
     Desk desk;
-    desk.join({kAna});
-    desk.connect(kAna, 1);
-    const Actions lost = desk(SignalingClosed{"transport close"});
-    CHECK(reported(lost) == ErrorCode::signaling_lost);
-    CHECK(desk.meeting.snapshot().connection == MeetingState::reconnecting);
-    CHECK(desk.meeting.snapshot().warnings.size() == 1);
-    for (const TimeMs pause : {500, 1'000, 2'000, 4'000, 5'000, 5'000}) {
+    desk.join({});
+    const Action lost = Report{Level::warn, ErrorCode::signaling_lost,
+                               "The connection to the server was lost (transport close); trying "
+                               "again.",
+                               ""};
+    std::uint32_t number = 0;
+    for (const std::uint32_t pause : {500U, 1'000U, 2'000U, 4'000U, 5'000U, 5'000U}) {
         INFO("pause " << pause);
-        CHECK(only<OpenSignaling>(desk(pause - 1, TimePassed{})).empty());
-        CHECK(only<OpenSignaling>(desk(1, TimePassed{})).size() == 1);
-        CHECK(without<WakeAt>(desk(SignalingClosed{"connect_error"})).size() <= 1);
+        const TimeMs at = desk.now + pause + drawn(++number, pause / 4 + 1);
+        Actions expected{kChange, wake(at)};
+        if (number == 1) expected.insert(expected.begin(), lost);
+        CHECK(desk(SignalingClosed{"transport close"}) == expected);
+        CHECK(desk.meeting.snapshot().connection == MeetingState::reconnecting);
+        CHECK(desk.meeting.snapshot().warnings.size() == 1);
+        CHECK(desk(at - 1 - desk.now, TimePassed{}) == Actions{wake(at)});
+        CHECK(desk(1, TimePassed{}) == Actions{OpenSignaling{}, wake(at + 4'000)});
     }
 }
 
@@ -308,7 +482,7 @@ TEST_CASE("running calls go on while the socket is lost, and after it comes back
     desk.connect(kAna, 1);
     desk(SignalingClosed{"transport close"});
     CHECK(desk.tile(kAna).connection == TileState::connected);
-    desk(500, TimePassed{});
+    desk(kFirstPauseMs, TimePassed{});
     CHECK(only<Emit>(desk(SignalingOpened{kBob})).size() == 1);
     CHECK(desk.tile(kAna).connection == TileState::connected);
 }
@@ -319,7 +493,7 @@ TEST_CASE("back under the same id the pairs stay as they are, the room is asked 
     desk.join({kAna, kCyd});
     desk.connect(kAna, 1);
     desk(SignalingClosed{"transport close"});
-    desk(500, TimePassed{});
+    desk(kFirstPauseMs, TimePassed{});
     const auto joins = only<Emit>(desk(SignalingOpened{kBob}));
     REQUIRE(joins.size() == 1);
     CHECK(joins.front().message == wire::ClientMessage{join_room()});
@@ -337,7 +511,7 @@ TEST_CASE("back under another id everything starts anew", "[meeting]") {
     desk.join({kAna});
     desk.connect(kAna, 1);
     desk(SignalingClosed{"transport close"});
-    desk(500, TimePassed{});
+    desk(kFirstPauseMs, TimePassed{});
     const Actions opened = desk(SignalingOpened{"bob2"});
     CHECK(only<CloseConnection>(opened) == std::vector<CloseConnection>{{1}});
     const auto joins = only<Emit>(opened);
@@ -354,15 +528,15 @@ TEST_CASE("a room that does not take us back after a lost socket is tried again,
     Desk desk;
     desk.join({kAna});
     desk(SignalingClosed{"transport close"});
-    desk(500, TimePassed{});
+    desk(kFirstPauseMs, TimePassed{});
     const auto joins = only<Emit>(desk(SignalingOpened{kBob}));
     REQUIRE(joins.size() == 1);
-    const Actions actions =
-        desk(JoinAnswered{*joins.front().op, {false, "room_full", "Full.", "", {}, {}}});
-    CHECK(actions == Actions{Report{Level::warn, ErrorCode::room_full, "Full.", ""},
-                             CloseSignaling{}, kChange, wake(2'500)});
+    const TimeMs pause = 1'000 + drawn(2, 251);
+    CHECK(desk(JoinAnswered{*joins.front().op, {false, "room_full", "Full.", "", {}, {}}}) ==
+          Actions{Report{Level::warn, ErrorCode::room_full, "Full.", ""}, CloseSignaling{}, kChange,
+                  wake(desk.now + pause)});
     CHECK(desk.meeting.snapshot().connection == MeetingState::reconnecting);
-    CHECK(only<OpenSignaling>(desk(1'000, TimePassed{})).size() == 1);
+    CHECK(only<OpenSignaling>(desk(pause, TimePassed{})).size() == 1);
 }
 
 TEST_CASE("a refused first join leaves the meeting as it was before", "[meeting]") {
@@ -382,12 +556,19 @@ TEST_CASE("a room that does not answer after a lost socket is not waited for for
     Desk desk;
     desk.join({});
     desk(SignalingClosed{"transport close"});
-    desk(500, TimePassed{});
+    desk(kFirstPauseMs, TimePassed{});
     desk(SignalingOpened{kBob});
-    CHECK(desk.wake);
-    const Meeting before = desk.meeting;
-    desk(60'000, TimePassed{});
-    CHECK_FALSE(desk.meeting == before);
+    const TimeMs end = desk.now + 10'000;
+    CHECK(desk.wake == end);
+    CHECK(desk(9'999, TimePassed{}) == Actions{wake(end)});
+    const TimeMs pause = 1'000 + drawn(2, 251);
+    const TimeMs again = end + pause;
+    CHECK(desk(1, TimePassed{}) ==
+          Actions{Report{Level::warn, ErrorCode::join_timeout,
+                         "The server did not let us into the room in time. Try to join again.", ""},
+                  CloseSignaling{}, kChange, wake(again)});
+    CHECK(desk.meeting.snapshot().connection == MeetingState::reconnecting);
+    CHECK(desk(pause, TimePassed{}) == Actions{OpenSignaling{}, wake(again + 4'000)});
 }
 
 TEST_CASE("nothing is sent into a socket that is not open", "[meeting]") {
@@ -405,21 +586,20 @@ TEST_CASE("nothing is sent into a socket that is not open", "[meeting]") {
     CHECK(emitted(desk(LeaveRequested{})).empty());
 }
 
-TEST_CASE("an offer that was made while the socket was lost is not lost itself", "[meeting]") {
+TEST_CASE("an offer that was made while the socket was lost goes out once we are back",
+          "[meeting]") {
     Desk desk;
     desk.join({kAna});
     desk(NegotiationNeeded{1});
     desk(SignalingClosed{"transport close"});
-    desk(LocalDescriptionSet{1, 2, offer("near", "near")});
-    desk(500, TimePassed{});
-    const Actions opened = desk(SignalingOpened{kBob});
-    const auto joins = only<Emit>(opened);
-    REQUIRE(!joins.empty());
-    const Actions back = desk(join_answered(*joins.front().op, {entry(kAna)}));
-    // Either it goes out now, or the pair starts anew.
-    const auto now = emitted(back);
-    CHECK((std::count(now.begin(), now.end(), "offer") == 1 ||
-           only<CreateConnection>(back).size() == 1));
+    CHECK(emitted(desk(LocalDescriptionSet{1, 2, offer("near", "near")})).empty());
+    CHECK(emitted(desk(CandidateGathered{1, candidate(1, "near")})).empty());
+    desk(kFirstPauseMs, TimePassed{});
+    const auto joins = only<Emit>(desk(SignalingOpened{kBob}));
+    REQUIRE(joins.size() == 1);
+    CHECK(without<WakeAt>(desk(join_answered(*joins.front().op, {entry(kAna)}))) ==
+          Actions{emit_offer(kAna, offer("near", "near"), 1, {}, 1),
+                  emit_candidate(kAna, candidate(1, "near"), 1), kChange});
 }
 
 TEST_CASE("a wish to reconnect opens a lost socket at once", "[meeting]") {
@@ -446,6 +626,323 @@ TEST_CASE("a refusal of one of our messages is reported in the server's words", 
     CHECK(desk.receive(wire::ServerError{"rate_limited", "Too many.", "offer"}) ==
           Actions{Report{Level::warn, ErrorCode::server_error,
                          "The server refused 'offer' (rate_limited): Too many.", ""}});
+}
+
+// ---- back as the same participant -----------------------------------------------------------
+
+TEST_CASE("back over another socket we are the same participant, and nothing of the mesh changes",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable({entry(kAna)}));
+    desk.connect(kAna, 1);
+    desk(SignalingClosed{"transport close"});
+    desk(kFirstPauseMs, TimePassed{});
+    const OperationId op = 5;
+    CHECK(without<WakeAt>(desk(SignalingOpened{"socket-2"})) ==
+          Actions{join_with(op, resume_room())});
+    CHECK(desk.meeting.snapshot().self.id == kBob);
+
+    wire::JoinAnswer back = resumable({entry(kAna)});
+    back.resumed = true;
+    CHECK(without<WakeAt>(desk(JoinAnswered{op, back})) == Actions{kChange});
+    CHECK(desk.meeting.snapshot().connection == MeetingState::joined);
+    CHECK(desk.tile(kAna).connection == TileState::connected);
+}
+
+TEST_CASE("where the server has forgotten us the mesh starts anew under another id",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable({entry(kAna)}));
+    desk.connect(kAna, 1);
+    const OperationId op = lose_and_open(desk);
+    CHECK(without<WakeAt>(desk(JoinAnswered{op, resumable({entry(kAna)}, "bob2")})) ==
+          Actions{CloseConnection{1}, create(2, kAna), AddTransceivers{2, kAllSlots}, kChange});
+    CHECK(desk.meeting.snapshot().self.id == "bob2");
+    CHECK(desk.meeting.snapshot().participants.size() == 2);
+}
+
+TEST_CASE("every join asks for the place with the latest token", "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable());
+    wire::JoinAnswer back = resumable();
+    back.resume_token = "a later token";
+    desk(JoinAnswered{lose_and_open(desk), back});
+    desk(SignalingClosed{"transport close"});
+    desk(kFirstPauseMs, TimePassed{});
+    wire::JoinRoom again = resume_room();
+    again.resume = "a later token";
+    CHECK(without<WakeAt>(desk(SignalingOpened{"socket-3"})) == Actions{join_with(3, again)});
+}
+
+TEST_CASE("a place that was given up by leaving is not asked for again", "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable());
+    desk(LeaveRequested{});
+    desk(JoinRequested{kRoom, "Bob"});
+    CHECK(without<WakeAt>(desk(SignalingOpened{kBob})) == Actions{join_with(2), kChange});
+}
+
+TEST_CASE("who is not back yet when we are has as long as the server says", "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable({entry(kAna)}));
+    wire::JoinAnswer back = resumable();
+    back.settles_in_ms = 5'000;
+    desk(JoinAnswered{lose_and_open(desk), back});
+    CHECK(only<CloseConnection>(desk(4'999, TimePassed{})).empty());
+    CHECK(only<CloseConnection>(desk(1, TimePassed{})) == std::vector<CloseConnection>{{1}});
+    CHECK(desk.meeting.snapshot().participants.size() == 1);
+}
+
+TEST_CASE("an answer to a join of a socket that is gone is ignored", "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable({entry(kAna)}));
+    const OperationId late = lose_and_open(desk);
+    desk(SignalingClosed{"transport close"});
+    const Meeting before = desk.meeting;
+    CHECK(desk(JoinAnswered{late, resumable({}, "bob2")}) == Actions{});
+    CHECK(desk(JoinAnswered{late, {false, "room_full", "Full.", "", {}, {}}}) == Actions{});
+    CHECK(desk.meeting == before);
+}
+
+TEST_CASE("a plain server that takes us back lets attempts count from the start",
+          "[meeting][recovery]") {
+    Desk desk;
+    wire::ParticipantsList list;
+    list.participants = {entry(kBob, 1)};
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{kBob});
+    desk.receive(list);
+    for (std::uint32_t number = 1; number <= 4; ++number) {
+        desk(SignalingClosed{"transport close"});
+        CHECK(desk.wake == desk.now + 500 + drawn(number, 126));
+        desk(kFirstPauseMs, TimePassed{});
+        desk(SignalingOpened{kBob});
+        desk.receive(list);
+        REQUIRE(desk.meeting.snapshot().connection == MeetingState::joined);
+    }
+}
+
+TEST_CASE("another page that goes on as us ends it here, and nobody is told a goodbye",
+          "[meeting][recovery]") {
+    Desk desk;
+    turn_on(desk, Slot::camera);
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{"socket-1"});
+    desk(JoinAnswered{2, resumable({entry(kAna)})});
+    desk.connect(kAna, 1);
+    // A goodbye would make the others take us for gone while the other page goes on.
+    CHECK(desk.receive(wire::ServerError{"displaced", "You are elsewhere.", "join-room"}) ==
+          Actions{Report{Level::error, ErrorCode::displaced,
+                         "This meeting was taken over by another page. Join again to take it "
+                         "back.",
+                         ""},
+                  CloseConnection{1}, CloseSignaling{}, ReleaseTrack{{Slot::camera, 1}, true},
+                  kChange, wake({})});
+    CHECK(desk.meeting.snapshot().connection == MeetingState::left);
+    CHECK(desk(60'000, TimePassed{}) == Actions{});
+}
+
+// ---- the network ----------------------------------------------------------------------------
+
+TEST_CASE("on another network the socket is opened anew at once, and every pair is restarted then",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable({entry(kAna)}));
+    desk.connect(kAna, 1);
+    CHECK(without<WakeAt>(desk(NetworkChanged{})) ==
+          Actions{CloseSignaling{}, OpenSignaling{}, kChange});
+    CHECK(desk.meeting.snapshot().connection == MeetingState::reconnecting);
+    CHECK(desk.tile(kAna).connection == TileState::reconnecting);
+    CHECK(without<WakeAt>(desk(SignalingOpened{"socket-2"})) ==
+          Actions{join_with(5, resume_room())});
+    CHECK(without<WakeAt>(desk(JoinAnswered{5, resumable({entry(kAna)})})) ==
+          Actions{RestartIce{1}, kChange});
+    CHECK(desk.meeting.snapshot().connection == MeetingState::joined);
+}
+
+TEST_CASE("a socket that does not open on the new network in 4 s is tried again",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable());
+    desk(NetworkChanged{});
+    CHECK(desk.wake == desk.now + 4'000);
+    const TimeMs again = desk.now + 4'000 + 500 + drawn(1, 126);
+    CHECK(desk(4'000, TimePassed{}) == Actions{CloseSignaling{}, kChange, wake(again)});
+    CHECK(desk(again - desk.now, TimePassed{}) == Actions{OpenSignaling{}, wake(again + 4'000)});
+}
+
+TEST_CASE("a network that changes again while the socket opens has it opened again",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable());
+    desk(NetworkChanged{});
+    CHECK(desk(100, NetworkChanged{}) ==
+          Actions{CloseSignaling{}, OpenSignaling{}, kChange, wake(desk.now + 4'000)});
+}
+
+TEST_CASE("a network that comes back while the socket is lost ends the pause",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable());
+    desk(SignalingClosed{"transport close"});
+    CHECK(desk(NetworkChanged{}) == Actions{OpenSignaling{}, kChange, wake(desk.now + 4'000)});
+}
+
+TEST_CASE("with a server that would see us leave, a changed network is looked after pair by pair",
+          "[meeting][recovery]") {
+    Desk desk;
+    desk.join({kAna});
+    desk.connect(kAna, 1);
+    CHECK(without<WakeAt>(desk(NetworkChanged{})) == Actions{RestartIce{1}, kChange});
+    CHECK(desk.meeting.snapshot().connection == MeetingState::joined);
+    CHECK(desk.tile(kAna).connection == TileState::reconnecting);
+}
+
+TEST_CASE("a network that changes outside a room, or on the way in, changes nothing",
+          "[meeting][recovery]") {
+    Desk desk;
+    Meeting before = desk.meeting;
+    CHECK(desk(NetworkChanged{}) == Actions{});
+    CHECK(desk(PageShown{}) == Actions{});
+    CHECK(desk.meeting == before);
+    desk(JoinRequested{kRoom, "Bob"});
+    before = desk.meeting;
+    CHECK(desk(NetworkChanged{}) == Actions{});
+    CHECK(desk(PageShown{}) == Actions{});
+    CHECK(desk.meeting == before);
+}
+
+TEST_CASE("a page that is seen again asks whether the server is there, or opens a lost socket",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable({}, kBob, 10'000));
+    CHECK(desk(PageShown{}) == Actions{Emit{2, wire::Heartbeat{}}, wake(desk.now + 2'500)});
+    CHECK(desk(PageShown{}) == Actions{});
+    CHECK(desk(HeartbeatAnswered{2}) == Actions{wake(desk.now + 10'000)});
+    desk(SignalingClosed{"transport close"});
+    CHECK(desk(PageShown{}) == Actions{OpenSignaling{}, wake(desk.now + 4'000)});
+}
+
+TEST_CASE("a server that does not answer a heartbeat is left for another socket",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable({}, kBob, 1'000));
+    CHECK(desk(1'000, TimePassed{}) == Actions{Emit{2, wire::Heartbeat{}}, wake(3'000)});
+    CHECK(desk(1'000, TimePassed{}) == Actions{wake(4'000)});
+    CHECK(desk(1'000, TimePassed{}) == Actions{wake(4'500)});
+    const TimeMs again = 4'500 + 500 + drawn(1, 126);
+    CHECK(desk(500, TimePassed{}) ==
+          Actions{Report{Level::warn, ErrorCode::signaling_lost,
+                         "The server does not answer any more; connecting to it again.", ""},
+                  CloseSignaling{}, kChange, wake(again)});
+    CHECK(desk.meeting.snapshot().connection == MeetingState::reconnecting);
+    CHECK(desk(again - desk.now, TimePassed{}) == Actions{OpenSignaling{}, wake(again + 4'000)});
+}
+
+TEST_CASE("a participant whom the server has lost is shown as such, and warned of",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable({entry(kAna)}));
+    desk.connect(kAna, 1);
+    const std::string words = "The server has lost this participant; the connection still works.";
+    CHECK(desk.receive(wire::UserLeft{{kAna}}) ==
+          Actions{Report{Level::warn, ErrorCode::signaling_lost, words, kAna}, kChange});
+    CHECK(desk.receive(wire::ParticipantLeft{{kAna}}) == Actions{});
+    CHECK(desk.tile(kAna).signaling_lost);
+    CHECK(desk.meeting.snapshot().warnings ==
+          std::vector<Warning>{{ErrorCode::signaling_lost, words, kAna}});
+    CHECK(desk.receive(user_joined(kAna)) == Actions{kChange});
+    CHECK(desk.meeting.snapshot().warnings.empty());
+}
+
+// ---- credentials ----------------------------------------------------------------------------
+
+namespace {
+
+const IceServer kOldTurn{{"turn:turn.example"}, "1:bob", "old"};
+const IceServer kNewTurn{{"turn:turn.example"}, "2:bob", "new"};
+
+/// A room with Ana, where credentials last a minute.
+void join_with_credentials(Desk& desk) {
+    wire::JoinAnswer answer = resumable({entry(kAna)});
+    answer.ice_servers = {kOldTurn};
+    answer.ice_servers_ttl_ms = 60'000;
+    join_as(desk, answer);
+    desk.connect(kAna, 1);
+    // The sample of its first media is under way for the rest of the test.
+    CHECK(only<Emit>(desk(1'000, TimePassed{})).empty());
+}
+
+}  // namespace
+
+TEST_CASE("credentials are asked for anew when three quarters of their life are over",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_with_credentials(desk);
+    CHECK(only<Emit>(desk(43'999, TimePassed{})).empty());
+    CHECK(only<Emit>(desk(1, TimePassed{})) == std::vector<Emit>{{5, wire::GetIceServers{kRoom}}});
+    CHECK(without<WakeAt>(desk(IceServersAnswered{5, {true, {kNewTurn}, 60'000}})) ==
+          Actions{UpdateIceServers{1, {kNewTurn}}});
+    // New connections use them too.
+    CHECK(only<CreateConnection>(desk(ReconnectRequested{kAna})) ==
+          std::vector<CreateConnection>{{2, kAna, {kNewTurn}, true}});
+    CHECK(only<Emit>(desk(44'999, TimePassed{})).empty());
+    CHECK(only<Emit>(desk(1, TimePassed{})) == std::vector<Emit>{{6, wire::GetIceServers{kRoom}}});
+}
+
+TEST_CASE("the same credentials again are no news to a connection", "[meeting][recovery]") {
+    Desk desk;
+    join_with_credentials(desk);
+    desk(44'000, TimePassed{});
+    CHECK(without<WakeAt>(desk(IceServersAnswered{5, {true, {kOldTurn}, 60'000}})) == Actions{});
+}
+
+TEST_CASE("credentials that don't come are asked for again every 10 s", "[meeting][recovery]") {
+    Desk desk;
+    join_with_credentials(desk);
+    desk(44'000, TimePassed{});
+    CHECK(without<WakeAt>(desk(IceServersAnswered{5, {false, {}, 0}})) == Actions{});
+    CHECK(only<Emit>(desk(9'999, TimePassed{})).empty());
+    CHECK(only<Emit>(desk(1, TimePassed{})) == std::vector<Emit>{{6, wire::GetIceServers{kRoom}}});
+    CHECK(only<Emit>(desk(10'000, TimePassed{})) ==
+          std::vector<Emit>{{7, wire::GetIceServers{kRoom}}});
+}
+
+TEST_CASE("credentials that last for ever are not asked for again", "[meeting][recovery]") {
+    Desk desk;
+    join_with_credentials(desk);
+    desk(44'000, TimePassed{});
+    desk(IceServersAnswered{5, {true, {kNewTurn}, 0}});
+    CHECK(only<Emit>(desk(1'000'000, TimePassed{})).empty());
+}
+
+TEST_CASE("credentials that run out while the server is away are asked for by coming back",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_with_credentials(desk);
+    desk(SignalingClosed{"transport close"});
+    CHECK(only<Emit>(desk(100'000, TimePassed{})).empty());
+    const auto joins = only<Emit>(desk(SignalingOpened{"socket-2"}));
+    REQUIRE(joins.size() == 1);
+    wire::JoinAnswer back = resumable({entry(kAna)});
+    back.ice_servers = {kNewTurn};
+    back.ice_servers_ttl_ms = 60'000;
+    const Actions actions = desk(JoinAnswered{*joins.front().op, back});
+    CHECK(only<UpdateIceServers>(actions) == std::vector<UpdateIceServers>{{1, {kNewTurn}}});
+    CHECK(only<Emit>(actions).empty());
+}
+
+TEST_CASE("an answer about credentials that nobody waits for is ignored", "[meeting][recovery]") {
+    Desk desk;
+    join_with_credentials(desk);
+    const Meeting before = desk.meeting;
+    CHECK(desk(IceServersAnswered{99, {true, {kNewTurn}, 60'000}}) == Actions{});
+    CHECK(desk(IceServersAnswered{0, {true, {kNewTurn}, 60'000}}) == Actions{});
+    CHECK(desk.meeting == before);
+    desk(44'000, TimePassed{});
+    desk(LeaveRequested{});
+    desk(JoinRequested{"elsewhere", "Bob"});
+    CHECK(desk(IceServersAnswered{5, {true, {kNewTurn}, 60'000}}) == Actions{});
 }
 
 // ---- names ----------------------------------------------------------------------------------
@@ -522,9 +1019,10 @@ TEST_CASE("a late joiner sees the current state at once", "[meeting]") {
     ana.is_muted = ana.is_sharing = true;
     ana.is_camera_off = true;
     desk(join_answered(1, {ana}));
-    CHECK(desk.tile(kAna) ==
-          ParticipantView{
-              kAna, "Name of ana", false, true, true, true, true, TileState::connecting, {}});
+    CHECK(
+        desk.tile(kAna) ==
+        ParticipantView{
+            kAna, "Name of ana", false, true, true, true, true, false, TileState::connecting, {}});
 }
 
 TEST_CASE("a repeated announcement that says nothing of media changes nothing of it", "[meeting]") {
@@ -592,9 +1090,9 @@ TEST_CASE("what is on when joining is said in joining, and sent", "[meeting]") {
     Desk desk;
     turn_on(desk, Slot::microphone);
     turn_on(desk, Slot::camera);
-    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(11'000)});
+    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(5'000)});
     CHECK(without<AnnounceChange>(desk(SignalingOpened{kBob})) ==
-          Actions{join_with(3, join_room(false, false, false))});
+          Actions{join_with(3, join_room(false, false, false)), wake(11'000)});
     CHECK(only<ReplaceTrack>(desk(join_answered(3, {entry(kAna)}))).size() == 2);
 }
 
@@ -675,7 +1173,10 @@ TEST_CASE("a chat message that the server refused shows as failed", "[meeting][c
     Desk desk;
     desk.join({});
     desk(ChatSubmitted{"hi", "12:00"});
-    desk.receive(wire::ServerError{"rate_limited", "", "send-message"});
+    CHECK(desk(ChatAnswered{3, {false, "rate_limited", "Too many."}}) ==
+          Actions{Report{Level::warn, ErrorCode::server_error,
+                         "The server refused a chat message (rate_limited): Too many.", ""},
+                  kChange});
     CHECK(desk.meeting.snapshot().chat.front().state == ChatState::failed);
 }
 
@@ -711,7 +1212,7 @@ TEST_CASE("wishes of before joining and of after leaving hold for the next room"
     desk.join({});
     CHECK(only<ReleaseTrack>(desk(LeaveRequested{})).size() == 1);
     CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{AcquireMedia{3, {{Slot::camera, {}, false}}},
-                                                       OpenSignaling{}, kChange, wake(11'000)});
+                                                       OpenSignaling{}, kChange, wake(5'000)});
 }
 
 TEST_CASE("a refused camera is told plainly and keeps nobody out", "[meeting]") {
@@ -723,7 +1224,26 @@ TEST_CASE("a refused camera is told plainly and keeps nobody out", "[meeting]") 
           ErrorCode::media_refused);
     CHECK(desk.meeting.snapshot().self.camera.state == SlotState::failed);
     CHECK(desk.meeting.snapshot().self.microphone.state == SlotState::failed);
-    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(11'000)});
+    CHECK(desk(JoinRequested{kRoom, "Bob"}) == Actions{OpenSignaling{}, kChange, wake(5'000)});
+}
+
+TEST_CASE("plain residents are told our state once we are in: a join tells them but a name",
+          "[meeting]") {
+    Desk desk;
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{kBob});
+    CHECK(desk(join_answered(1, {entry(kAna, 1)})) ==
+          Actions{kJoined, media_state(true, true, true), kChange, wake(2'000)});
+}
+
+TEST_CASE("plain residents take a newcomer who says nothing for one that is heard and seen",
+          "[meeting]") {
+    Desk desk;
+    turn_on(desk, Slot::microphone);
+    turn_on(desk, Slot::camera);
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{kBob});
+    CHECK(desk(join_answered(3, {entry(kAna, 1)})) == Actions{kJoined, kChange, wake(2'000)});
 }
 
 // ---- chat -----------------------------------------------------------------------------------
@@ -732,8 +1252,10 @@ TEST_CASE("a chat message goes to the room and into the chat", "[meeting][chat]"
     Desk desk;
     desk.join({kAna});
     CHECK(desk(ChatSubmitted{"hi", "12:00"}) ==
-          Actions{Emit{std::nullopt, wire::SendMessage{kRoom, {"bob-2", "Bob", "12:00", "hi", {}}}},
-                  kChange});
+          Actions{Emit{3, wire::SendMessage{kRoom, {"bob-2", "Bob", "12:00", "hi", {}}}}, kChange});
+    CHECK(desk.meeting.snapshot().chat.front().state == ChatState::sending);
+    CHECK(desk(ChatAnswered{3, {true, "", ""}}) == Actions{kChange});
+    CHECK(desk.meeting.snapshot().chat.front().state == ChatState::sent);
     CHECK(desk.receive(wire::NewMessage{"m1", "who", "12:01", "hello", kAna}) ==
           Actions{AnnounceChat{"m1"}, kChange});
     const auto chat = desk.meeting.snapshot().chat;
@@ -746,6 +1268,72 @@ TEST_CASE("a chat message that can't go out shows as failed", "[meeting][chat]")
     Desk desk;
     CHECK(desk(ChatSubmitted{"hi", "12:00"}) == Actions{kChange});
     CHECK(desk.meeting.snapshot().chat.front().state == ChatState::failed);
+}
+
+TEST_CASE("a chat message of while the socket is lost goes out once we are back",
+          "[meeting][chat][recovery]") {
+    Desk desk;
+    join_as(desk, resumable());
+    const auto sent = [](OperationId op, OperationId number, const std::string& text) {
+        const std::string id = "bob-" + std::to_string(number);
+        return Action{Emit{op, wire::SendMessage{kRoom, {id, "Bob", "12:00", text, {}}}}};
+    };
+    CHECK(desk(ChatSubmitted{"before", "12:00"}) == Actions{sent(3, 2, "before"), kChange});
+    desk(SignalingClosed{"transport close"});
+    CHECK(desk(ChatSubmitted{"meanwhile", "12:00"}) == Actions{kChange});
+    CHECK(desk.meeting.snapshot().chat.back().state == ChatState::sending);
+    desk(kFirstPauseMs, TimePassed{});
+    CHECK(without<WakeAt>(desk(SignalingOpened{"socket-2"})) ==
+          Actions{join_with(5, resume_room())});
+    CHECK(without<WakeAt>(desk(JoinAnswered{5, resumable()})) ==
+          Actions{sent(6, 2, "before"), sent(7, 4, "meanwhile"), kChange});
+    // The server takes each id once; either answer to the first one counts.
+    CHECK(desk(ChatAnswered{3, {true, "", ""}}) == Actions{kChange});
+    CHECK(desk(ChatAnswered{6, {true, "", ""}}) == Actions{kChange});
+    CHECK(desk(ChatAnswered{7, {true, "", ""}}) == Actions{kChange});
+    for (const auto& each : desk.meeting.snapshot().chat) CHECK(each.state == ChatState::sent);
+}
+
+TEST_CASE("coming back we say which message is the newest here", "[meeting][chat][recovery]") {
+    Desk desk;
+    wire::JoinAnswer answer = resumable({entry(kAna)});
+    answer.last_chat_id = "before-us";
+    join_as(desk, answer);
+    desk(SignalingClosed{"transport close"});
+    desk(kFirstPauseMs, TimePassed{});
+    CHECK(only<Emit>(desk(SignalingOpened{"socket-2"})) ==
+          std::vector<Emit>{{2, resume_room("before-us")}});
+    answer.last_chat_id = "m9";
+    desk(JoinAnswered{2, answer});
+    desk.receive(wire::NewMessage{"m9", "Ana", "12:00", "missed", kAna});
+    desk(SignalingClosed{"transport close"});
+    desk(kFirstPauseMs, TimePassed{});
+    CHECK(only<Emit>(desk(SignalingOpened{"socket-3"})) ==
+          std::vector<Emit>{{3, resume_room("m9")}});
+}
+
+TEST_CASE("a chat message that is under way when we leave has failed",
+          "[meeting][chat][recovery]") {
+    Desk desk;
+    join_as(desk, resumable());
+    desk(ChatSubmitted{"hi", "12:00"});
+    desk(LeaveRequested{});
+    CHECK(desk.meeting.snapshot().chat.front().state == ChatState::failed);
+    CHECK(desk(ChatAnswered{3, {true, "", ""}}) == Actions{});
+}
+
+TEST_CASE("a plain server acknowledges no chat; what it was sent counts as sent",
+          "[meeting][chat]") {
+    Desk desk;
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{kBob});
+    wire::ParticipantsList list;
+    list.participants = {entry(kBob, 1)};
+    desk.receive(list);
+    CHECK(desk(ChatSubmitted{"hi", "12:00"}) ==
+          Actions{Emit{std::nullopt, wire::SendMessage{kRoom, {"bob-2", "Bob", "12:00", "hi", {}}}},
+                  kChange});
+    CHECK(desk.meeting.snapshot().chat.front().state == ChatState::sent);
 }
 
 TEST_CASE("another room starts with an empty chat", "[meeting][chat]") {
@@ -867,6 +1455,11 @@ std::vector<Event> nonsense() {
             JoinAnswered{op, {true, "", "", "mallory", {entry("nobody")}, {}}},
             JoinAnswered{op, {false, "", "", "", {}, {}}},
             JoinAnswered{0, {true, "", "", "", {}, {}}},
+            HeartbeatAnswered{op},
+            ChatAnswered{op, {false, "", ""}},
+            IceServersAnswered{op, {true, {{{"stun:x"}, {}, {}}}, 1}},
+            IceServersAnswered{0, {true, {{{"stun:x"}, {}, {}}}, 1}},
+            SignalReceived{ice_restart_from("nobody", 1, 2)},
             ActionFailed{connection, error},
             NegotiationNeeded{connection},
             LocalDescriptionSet{connection, op, offer("x", "x")},
@@ -881,6 +1474,8 @@ std::vector<Event> nonsense() {
             ChannelClosed{connection},
             ChannelReceived{connection, channel::Goodbye{}},
             ChannelReceived{connection, channel::LinkStates{{{"nobody", 1, {}}}}},
+            ChannelReceived{connection, channel::Ping{}},
+            ChannelReceived{connection, channel::Pong{}},
             InboundSampled{connection, op, 1},
             TimePassed{}};
 }
@@ -916,7 +1511,7 @@ std::vector<State> states() {
              [](Desk& desk) {
                  desk.join({kAna});
                  desk(SignalingClosed{"gone"});
-                 desk(500, TimePassed{});
+                 desk(kFirstPauseMs, TimePassed{});
              }},
             {"left", [](Desk& desk) {
                  desk.join({kAna});
@@ -990,37 +1585,45 @@ TEST_CASE("signaling events that fit nowhere yield at most a report and change n
 TEST_CASE("any two events after each other in any state keep every promise of a batch",
           "[meeting]") {
     std::vector<Event> events = nonsense();
-    const std::vector<Event> real{JoinRequested{kRoom, "Bob"},
-                                  LeaveRequested{},
-                                  RenameRequested{"Robert"},
-                                  ReconnectRequested{},
-                                  ReconnectRequested{kAna},
-                                  MediaWished{{{Slot::camera, true}, {Slot::microphone, true}}},
-                                  MediaWished{{{Slot::camera, false}}},
-                                  ChatSubmitted{"hi", ""},
-                                  SignalingOpened{kBob},
-                                  SignalingOpened{"bob2"},
-                                  SignalingClosed{"gone"},
-                                  SignalReceived{user_joined(kAna)},
-                                  SignalReceived{user_joined(kDan, 1)},
-                                  SignalReceived{offer_from(kAna, offer("far", "far"), 9)},
-                                  SignalReceived{offer_from(kDan, offer("far", "far"))},
-                                  SignalReceived{answer_from(kAna, answer("far", "far"), 7, 1)},
-                                  SignalReceived{candidate_from(kAna, candidate(1, "far"), 7)},
-                                  SignalReceived{candidate_from(kDan, std::nullopt)},
-                                  SignalReceived{wire::UserLeft{{kAna}}},
-                                  NegotiationNeeded{1},
-                                  NegotiationNeeded{2},
-                                  ActionFailed{1, {"x", "y"}},
-                                  OperationFailed{1, 3, {"x", "y"}},
-                                  CandidateGathered{1, candidate(1, "near")},
-                                  ConnectionStateChanged{1, ConnectionState::connected},
-                                  ConnectionStateChanged{2, ConnectionState::connected},
-                                  ConnectionStateChanged{1, ConnectionState::failed},
-                                  ChannelOpened{2},
-                                  ChannelReceived{1, channel::Goodbye{}},
-                                  ChannelReceived{1, channel::LinkStates{{{kCyd, 1, {kAna}}}}},
-                                  InboundSampled{1, 3, 1}};
+    const std::vector<Event> real{
+        JoinRequested{kRoom, "Bob"},
+        LeaveRequested{},
+        RenameRequested{"Robert"},
+        ReconnectRequested{},
+        ReconnectRequested{kAna},
+        MediaWished{{{Slot::camera, true}, {Slot::microphone, true}}},
+        MediaWished{{{Slot::camera, false}}},
+        ChatSubmitted{"hi", ""},
+        SignalingOpened{kBob},
+        SignalingOpened{"bob2"},
+        SignalingClosed{"gone"},
+        SignalReceived{user_joined(kAna)},
+        SignalReceived{user_joined(kDan, 1)},
+        SignalReceived{offer_from(kAna, offer("far", "far"), 9)},
+        SignalReceived{offer_from(kDan, offer("far", "far"))},
+        SignalReceived{answer_from(kAna, answer("far", "far"), 7, 1)},
+        SignalReceived{candidate_from(kAna, candidate(1, "far"), 7)},
+        SignalReceived{candidate_from(kDan, std::nullopt)},
+        SignalReceived{wire::UserLeft{{kAna}}},
+        NegotiationNeeded{1},
+        NegotiationNeeded{2},
+        ActionFailed{1, {"x", "y"}},
+        OperationFailed{1, 3, {"x", "y"}},
+        CandidateGathered{1, candidate(1, "near")},
+        ConnectionStateChanged{1, ConnectionState::connected},
+        ConnectionStateChanged{2, ConnectionState::connected},
+        ConnectionStateChanged{1, ConnectionState::failed},
+        ConnectionStateChanged{1, ConnectionState::disconnected},
+        NetworkChanged{},
+        PageShown{},
+        SignalReceived{ice_restart_from(kAna, 7, 1)},
+        SignalReceived{offer_from(kAna, offer("far", "far"), 9, {}, 1, 1)},
+        SignalReceived{wire::ServerError{"displaced", "", "join-room"}},
+        ChannelReceived{1, channel::Ping{}},
+        ChannelOpened{2},
+        ChannelReceived{1, channel::Goodbye{}},
+        ChannelReceived{1, channel::LinkStates{{{kCyd, 1, {kAna}}}}},
+        InboundSampled{1, 3, 1}};
     events.insert(events.end(), real.begin(), real.end());
     std::set<std::string> unannounced;
     for (const State& state : states()) {

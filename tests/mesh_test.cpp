@@ -16,14 +16,21 @@ struct MeshBench : Bench {
     LocalMedia media{};
     std::vector<IceServer> ice_servers{};
     Mesh mesh{};
+    bool protocols_known = false;
+    bool can_signal = true;
 
-    [[nodiscard]] Mesh::Context context() const { return {self, kRoom, media, ice_servers}; }
+    [[nodiscard]] Mesh::Context context() const {
+        return {self, kRoom, media, ice_servers, protocols_known, can_signal};
+    }
     template <class Message>
     Actions operator()(const Message& message) {
         return run([&](Turn& turn) { mesh.handle(message, context(), turn); });
     }
-    Actions join_list(const std::vector<wire::Entry>& entries) {
-        return run([&](Turn& turn) { mesh.handle_join_list(entries, context(), turn); });
+    Actions join_list(const std::vector<wire::Entry>& entries, bool anew = false,
+                      TimeMs settles_in_ms = 0) {
+        return run([&](Turn& turn) {
+            mesh.handle_join_list({entries, anew, settles_in_ms}, context(), turn);
+        });
     }
     Actions list(const std::vector<wire::Entry>& entries) {
         return run([&](Turn& turn) { mesh.handle_list(entries, context(), turn); });
@@ -38,6 +45,12 @@ struct MeshBench : Bench {
     Actions reconnect(const std::optional<ParticipantId>& whom = {}) {
         return run([&](Turn& turn) { mesh.reconnect(whom, context(), turn); });
     }
+    Actions doubt_all() {
+        return run([&](Turn& turn) { mesh.doubt_all(turn); });
+    }
+    Actions set_ice_servers(const std::vector<IceServer>& servers) {
+        return run([&](Turn& turn) { mesh.set_ice_servers(servers, turn); });
+    }
     Actions clear(bool with_goodbye) {
         return run([&](Turn& turn) { mesh.clear(with_goodbye, turn); });
     }
@@ -51,6 +64,18 @@ struct MeshBench : Bench {
         const ConnectionId connection = counters.connection;
         route(ConnectionStateChanged{connection, ConnectionState::connected});
         route(ChannelOpened{connection});
+    }
+    /// The offer of connection 1, made by the browser and sent.
+    Actions offered() {
+        const auto wish = only<SetLocalDescription>(route(NegotiationNeeded{1}));
+        REQUIRE(wish.size() == 1);
+        return route(LocalDescriptionSet{1, wish.front().op, offer("near", "near")});
+    }
+    [[nodiscard]] bool is_adrift(const ParticipantId& id) const {
+        for (const auto& each : mesh.view())
+            if (each.id == id) return each.signaling_lost;
+        FAIL("no tile of " << id);
+        return false;
     }
     [[nodiscard]] TileState tile(const ParticipantId& id) const {
         for (const auto& each : mesh.view())
@@ -160,6 +185,13 @@ TEST_CASE("an offer before its sender is announced is answered, and the announce
     CHECK(bench.mesh.deadline() == 30'000);  // no wait for an offer any more
 }
 
+TEST_CASE("what comes as an offer and is none introduces nobody", "[mesh]") {
+    MeshBench bench;
+    CHECK(reported(bench(offer_from(kAna, answer("ana1", "A"), 7))) ==
+          ErrorCode::unknown_participant);
+    CHECK(bench.mesh == Mesh{});
+}
+
 TEST_CASE("a stranger's offer without a generation is a plain client's", "[mesh]") {
     MeshBench bench;
     CHECK(bench(offer_from(kAna, kTheirs)) == answering(1, kAna, 1, kTheirs, false));
@@ -193,17 +225,17 @@ TEST_CASE("messages in our own name reach nobody", "[mesh]") {
     CHECK(bench.mesh == Mesh{});
 }
 
-TEST_CASE("the room takes 63 others; the next is ignored, its offer too", "[mesh]") {
+TEST_CASE("the room takes 127 others; the next is ignored, its offer too", "[mesh]") {
     MeshBench bench;
     std::vector<wire::Entry> crowd;
-    for (int i = 0; i < 63; ++i) crowd.push_back(entry("p" + std::to_string(i)));
+    for (int i = 0; i < 127; ++i) crowd.push_back(entry("p" + std::to_string(i)));
     bench.join_list(crowd);
-    CHECK(bench.counters.connection == 63);
+    CHECK(bench.counters.connection == 127);
     CHECK(reported(bench(user_joined(kAna))) == ErrorCode::too_many_participants);
     const Actions offered = bench(offer_from(kAna, kTheirs, 7));
     CHECK(reported(offered) == ErrorCode::too_many_participants);
     CHECK(without<Report>(offered) == Actions{});
-    CHECK(bench.mesh.view().size() == 63);
+    CHECK(bench.mesh.view().size() == 127);
 }
 
 // ---- candidates of people not yet known -----------------------------------------------------
@@ -310,7 +342,9 @@ TEST_CASE("whom the answer to a new join of ours does not list is gone", "[mesh]
     bench.join_list({entry(kAna), entry(kCyd)});
     bench.mesh.begin_join();
     bench(user_joined(kDan));
-    CHECK(bench.join_list({entry(kBob), entry(kCyd)}) == Actions{CloseConnection{1}});
+    CHECK(bench.join_list({entry(kBob), entry(kCyd)}) == Actions{});
+    CHECK(bench.mesh.deadline() == 0);
+    CHECK(bench.pass_time(0) == Actions{CloseConnection{1}});
     CHECK(bench.mesh.view().size() == 2);
 }
 
@@ -324,6 +358,201 @@ TEST_CASE("clearing closes every connection, with a goodbye where one can be sai
     CHECK(bench.mesh.view().empty());
     CHECK(bench.mesh.deadline() == std::nullopt);
     CHECK(bench.clear(true) == Actions{});
+}
+
+// ---- given up by the server -----------------------------------------------------------------
+
+namespace {
+
+/// Ana, connected and given up by the server.
+void set_adrift(MeshBench& bench) {
+    bench.connect(kAna);
+    bench.pass_time(0);
+    REQUIRE(
+        bench.left(kAna) ==
+        Actions{Report{Level::warn, ErrorCode::signaling_lost,
+                       "The server has lost this participant; the connection still works.", kAna}});
+}
+
+}  // namespace
+
+TEST_CASE("whom the server gives up while media flows stays, and the tile says so",
+          "[mesh][recovery]") {
+    MeshBench bench;
+    set_adrift(bench);
+    CHECK(bench.changed);
+    CHECK(bench.is_adrift(kAna));
+    CHECK(bench.tile(kAna) == TileState::connected);
+    CHECK(bench.left(kAna) == Actions{});
+    CHECK_FALSE(bench.changed);
+    CHECK(bench.pass_time(100) == Actions{});
+    CHECK(bench.mesh.view().size() == 1);
+}
+
+TEST_CASE("whom the server gave up goes when the media does", "[mesh][recovery]") {
+    const std::string what = GENERATE("channel", "path", "goodbye");
+    INFO(what);
+    MeshBench bench;
+    set_adrift(bench);
+    if (what == "channel") CHECK(bench.route(ChannelClosed{1}) == Actions{});
+    if (what == "path")
+        CHECK(bench.route(ConnectionStateChanged{1, ConnectionState::disconnected}) == Actions{});
+    if (what == "goodbye") {
+        CHECK(bench.route(ChannelReceived{1, channel::Goodbye{}}) == Actions{CloseConnection{1}});
+    } else {
+        CHECK(bench.pass_time(0) == Actions{CloseConnection{1}});
+    }
+    CHECK(bench.mesh.view().empty());
+    CHECK(reported(bench(offer_from(kAna, kTheirs, 7))) == ErrorCode::stale_message);
+}
+
+TEST_CASE(
+    "whom the server gave up and who comes back is the same participant, on the same connection",
+    "[mesh][recovery]") {
+    const std::string way = GENERATE("announced", "listed", "joined by us");
+    INFO(way);
+    MeshBench bench;
+    set_adrift(bench);
+    bench.now = 500;
+    if (way == "announced") CHECK(bench(user_joined(kAna)) == Actions{});
+    if (way == "listed") CHECK(bench.list({entry(kAna)}) == Actions{});
+    if (way == "joined by us") CHECK(bench.join_list({entry(kAna)}, true) == Actions{});
+    CHECK(bench.changed);
+    CHECK_FALSE(bench.is_adrift(kAna));
+    CHECK(bench.route(ChannelClosed{1}) == Actions{});
+    CHECK(bench.pass_time(500) == Actions{});
+    CHECK(bench.mesh.view().size() == 1);
+}
+
+TEST_CASE("whom the server gives up while nothing flows is gone", "[mesh][recovery]") {
+    MeshBench bench;
+    bench.join_list({entry(kAna)});
+    bench.route(ConnectionStateChanged{1, ConnectionState::connected});
+    CHECK(bench.left(kAna) == Actions{CloseConnection{1}});
+    CHECK(bench.mesh.view().empty());
+}
+
+TEST_CASE("who is missing after we have come back may still come until the room has settled",
+          "[mesh][recovery]") {
+    MeshBench bench;
+    bench.join_list({entry(kAna), entry(kCyd)});
+    bench.pass_time(0);
+    bench.mesh.begin_join();
+    bench.now = 100;
+    CHECK(bench.join_list({entry(kCyd)}, true, 5'000) == Actions{});
+    CHECK(bench.mesh.deadline() == 5'100);
+    CHECK(bench.pass_time(5'099) == Actions{});
+    CHECK(bench.mesh.view().size() == 2);
+    CHECK(bench.pass_time(5'100) == Actions{CloseConnection{1}});
+    CHECK(bench.mesh.view().size() == 1);
+}
+
+TEST_CASE("who comes back before the room has settled stays, and is sent what it has missed",
+          "[mesh][recovery]") {
+    MeshBench bench;
+    bench.join_list({entry(kAna)});
+    const Actions first = bench.offered();
+    CHECK(first == Actions{emit_offer(kAna, offer("near", "near"), 1, {}, 1)});
+    bench.mesh.begin_join();
+    bench.join_list({}, true, 5'000);
+    bench.now = 1'000;
+    CHECK(bench(user_joined(kAna)) == first);
+    CHECK(without<Emit>(bench.pass_time(5'000)) == Actions{});
+    CHECK(bench.mesh.view().size() == 1);
+}
+
+TEST_CASE("who is missing after we have come back and whose media flows is adrift",
+          "[mesh][recovery]") {
+    MeshBench bench;
+    bench.connect(kAna);
+    bench.pass_time(0);
+    bench.mesh.begin_join();
+    bench.join_list({}, true, 0);
+    CHECK(reported(bench.pass_time(0)) == ErrorCode::signaling_lost);
+    CHECK(bench.is_adrift(kAna));
+}
+
+TEST_CASE("back in the room, what the pairs may have lost is sent again, new pairs are made",
+          "[mesh][recovery]") {
+    MeshBench bench;
+    bench.join_list({entry(kAna)});
+    Actions expected = bench.offered();
+    bench.mesh.begin_join();
+    for (const Action& each : started(2, kCyd)) expected.push_back(each);
+    CHECK(bench.join_list({entry(kAna), entry(kBob), entry(kCyd)}, true) == expected);
+}
+
+TEST_CASE("a list that answers a change of our name sends nothing again", "[mesh][recovery]") {
+    MeshBench bench;
+    bench.join_list({entry(kAna)});
+    bench.offered();
+    bench.mesh.begin_join();
+    CHECK(bench.join_list({entry(kAna)}) == Actions{});
+}
+
+TEST_CASE("somebody's announcement is a reason to try again what was waited for",
+          "[mesh][recovery]") {
+    MeshBench bench;
+    bench.connect(kAna);
+    bench.pass_time(0);
+    bench.route(ConnectionStateChanged{1, ConnectionState::failed});
+    CHECK(bench.pass_time(0) == Actions{RestartIce{1}});
+    bench.now = 1'500;
+    CHECK(bench(user_joined(kAna)) == Actions{});
+    CHECK(bench.pass_time(1'500) == Actions{RestartIce{1}});
+}
+
+TEST_CASE("where the server tells who is plain, plain residents are left the start", "[mesh]") {
+    MeshBench bench;
+    bench.protocols_known = true;
+    CHECK(bench.join_list({entry(kAna, 1), entry(kCyd)}) == started(1, kCyd));
+    CHECK(bench.pass_time(999) == Actions{});
+    CHECK(bench.pass_time(1'000) == started(2, kAna, false));
+}
+
+TEST_CASE("a changed network puts every pair that has worked in doubt", "[mesh][recovery]") {
+    MeshBench bench;
+    bench.connect(kAna);
+    bench.connect(kCyd);
+    bench.join_list({entry(kDan)});
+    bench.pass_time(0);
+    CHECK(bench.doubt_all() == Actions{});
+    CHECK(bench.changed);
+    CHECK(bench.tile(kAna) == TileState::reconnecting);
+    CHECK(bench.tile(kCyd) == TileState::reconnecting);
+    CHECK(bench.tile(kDan) == TileState::connecting);
+    CHECK(bench.pass_time(0) == Actions{RestartIce{1}, emit_ice_restart(kCyd, 2)});
+}
+
+TEST_CASE("fresh ICE servers go to every connection", "[mesh][recovery]") {
+    MeshBench bench;
+    bench.join_list({entry(kAna), entry(kCyd)});
+    bench(user_joined(kDan));
+    const std::vector<IceServer> fresh{{{"turn:turn.example"}, "2:bob", "fresh"}};
+    CHECK(bench.set_ice_servers(fresh) ==
+          Actions{UpdateIceServers{1, fresh}, UpdateIceServers{2, fresh}});
+}
+
+TEST_CASE("a restart asked for by somebody who is not here is reported", "[mesh][recovery]") {
+    MeshBench bench;
+    CHECK(bench(ice_restart_from(kAna, 7, 1)) == Actions{nobody(kAna, "a message of nobody here")});
+    bench.connect(kAna);
+    CHECK(bench(ice_restart_from(kAna, {}, 1)) == Actions{});
+    CHECK(bench.tile(kAna) == TileState::reconnecting);
+}
+
+TEST_CASE("a ping is answered, and either of the two proves the path",
+          "[mesh][channel][recovery]") {
+    MeshBench bench;
+    bench.connect(kAna);
+    bench.pass_time(0);
+    CHECK(bench.route(ChannelReceived{1, channel::Ping{}}) ==
+          Actions{SendOnChannel{1, channel::Pong{}}});
+    CHECK(bench.route(ChannelReceived{1, channel::Pong{}}) == Actions{});
+    bench.doubt_all();
+    CHECK(bench.pass_time(0) == Actions{RestartIce{1}});
+    CHECK(bench.route(ChannelReceived{1, channel::Pong{}}) == Actions{SendKeyFrames{1}});
+    CHECK(bench.tile(kAna) == TileState::connected);
 }
 
 // ---- pairs fail alone -----------------------------------------------------------------------
@@ -407,19 +636,64 @@ TEST_CASE("a goodbye on the control channel is leaving", "[mesh][channel]") {
     CHECK(reported(bench(offer_from(kAna, kTheirs, 7))) == ErrorCode::stale_message);
 }
 
-TEST_CASE("link states are learnt, passed on to the others, and shown", "[mesh][channel]") {
+TEST_CASE("link states are learnt and shown at once, and passed on with the next sample",
+          "[mesh][channel]") {
     MeshBench bench;
     bench.connect(kAna);
     bench.connect(kCyd);
-    const channel::LinkRow row{kCyd, 5, {kAna}};
-    CHECK(bench.route(ChannelReceived{2, channel::LinkStates{{row}}}) ==
-          Actions{SendOnChannel{1, channel::LinkStates{{row}}}});
+    bench.pass_time(0);
+    bench.now = 100;
+    const channel::LinkRow row{kCyd, 5, {kDan}};
+    CHECK(bench.route(ChannelReceived{2, channel::LinkStates{{row}}}) == Actions{});
     CHECK(bench.changed);
     CHECK(bench.route(ChannelReceived{2, channel::LinkStates{{row}}}) == Actions{});
     CHECK_FALSE(bench.changed);
     CHECK(bench.mesh.links(kBob) ==
           std::vector<LinkView>{
-              {kBob, kAna, false}, {kBob, kCyd, false}, {kCyd, kAna, true}, {kCyd, kBob, false}});
+              {kBob, kAna, false}, {kBob, kCyd, false}, {kCyd, kAna, false}, {kCyd, kBob, false}});
+    CHECK(only<SendOnChannel>(bench.pass_time(749)).empty());
+    CHECK(only<SendOnChannel>(bench.pass_time(750)) ==
+          std::vector<SendOnChannel>{{1, channel::LinkStates{{row}}}});
+    CHECK(only<SendOnChannel>(bench.pass_time(1'500)).empty());
+}
+
+TEST_CASE("a row is not passed on to whoever hears its receiver itself, nor to where it came from",
+          "[mesh][channel]") {
+    MeshBench bench;
+    bench.connect(kAna);
+    bench.connect(kCyd);
+    bench.connect(kDan);
+    bench.pass_time(0);
+    const channel::LinkRow of_ana{kAna, 1, {kBob, kDan}};
+    bench.route(ChannelReceived{1, channel::LinkStates{{of_ana}}});
+    CHECK(only<SendOnChannel>(bench.pass_time(750)) ==
+          std::vector<SendOnChannel>{{2, channel::LinkStates{{of_ana}}},
+                                     {3, channel::LinkStates{{of_ana}}}});
+    // Cyd hears Ana now; what Ana says of herself reaches her without us.
+    const channel::LinkRow of_cyd{kCyd, 1, {kAna}};
+    const channel::LinkRow of_ana_later{kAna, 2, {}};
+    bench.route(ChannelReceived{2, channel::LinkStates{{of_cyd}}});
+    bench.route(ChannelReceived{1, channel::LinkStates{{of_ana_later}}});
+    CHECK(only<SendOnChannel>(bench.pass_time(1'500)) ==
+          std::vector<SendOnChannel>{{1, channel::LinkStates{{of_cyd}}},
+                                     {3, channel::LinkStates{{of_ana_later, of_cyd}}}});
+}
+
+TEST_CASE("rows are passed on eight at a time", "[mesh][channel]") {
+    MeshBench bench;
+    bench.connect(kAna);
+    bench.connect(kCyd);
+    bench.pass_time(0);
+    channel::LinkStates many;
+    for (int i = 0; i < 9; ++i) {
+        bench(user_joined("p" + std::to_string(i)));
+        many.rows.push_back({"p" + std::to_string(i), 1, {}});
+    }
+    bench.route(ChannelReceived{1, many});
+    const channel::LinkStates last{{many.rows.back()}};
+    many.rows.pop_back();
+    CHECK(only<SendOnChannel>(bench.pass_time(750)) == std::vector<SendOnChannel>{{2, many}});
+    CHECK(only<SendOnChannel>(bench.pass_time(1'500)) == std::vector<SendOnChannel>{{2, last}});
 }
 
 TEST_CASE("two who can't reach each other learn of each other through a third", "[mesh][channel]") {
@@ -427,28 +701,37 @@ TEST_CASE("two who can't reach each other learn of each other through a third", 
     MeshBench bob;
     bob.connect(kAna);
     bob.connect(kCyd);
+    bob.pass_time(0);
     const channel::LinkRow of_ana{kAna, 1, {kBob}};
-    const Actions passed_on = bob.route(ChannelReceived{1, channel::LinkStates{{of_ana}}});
-    REQUIRE(passed_on == Actions{SendOnChannel{2, channel::LinkStates{{of_ana}}}});
+    CHECK(bob.route(ChannelReceived{1, channel::LinkStates{{of_ana}}}) == Actions{});
+    const auto passed_on = only<SendOnChannel>(bob.pass_time(750));
+    REQUIRE(passed_on == std::vector<SendOnChannel>{{2, channel::LinkStates{{of_ana}}}});
 
     MeshBench cyd;
     cyd.self = kCyd;
     cyd.connect(kBob);
     cyd(user_joined(kAna));
-    cyd.route(ChannelReceived{1, std::get<SendOnChannel>(passed_on.front()).message});
+    cyd.route(ChannelReceived{1, passed_on.front().message});
     const auto links = cyd.mesh.links(kCyd);
     CHECK(std::count(links.begin(), links.end(), LinkView{kAna, kBob, true}) == 1);
     CHECK(std::count(links.begin(), links.end(), LinkView{kAna, kCyd, false}) == 1);
 }
 
-TEST_CASE("whoever's channel opens is told all rows that are known", "[mesh][channel]") {
+TEST_CASE("whoever's channel opens is told our own row at once, and those of others in time",
+          "[mesh][channel]") {
     MeshBench bench;
     bench.connect(kAna);
+    bench.pass_time(0);
     bench(user_joined(kDan));
     bench.route(ChannelReceived{1, channel::LinkStates{{{kDan, 3, {kAna}}, {"gone", 1, {}}}}});
+    CHECK(only<SendOnChannel>(bench.pass_time(750)).empty());
     bench.join_list({entry(kCyd)});
+    bench.route(ConnectionStateChanged{2, ConnectionState::connected});
     CHECK(bench.route(ChannelOpened{2}) ==
-          Actions{SendOnChannel{2, channel::LinkStates{{{kBob, 1, {}}, {kDan, 3, {kAna}}}}}});
+          Actions{SendOnChannel{2, channel::LinkStates{{{kBob, 1, {}}}}}});
+    const channel::LinkStates of_dan{{{kDan, 3, {kAna}}}};
+    CHECK(only<SendOnChannel>(bench.pass_time(750)) ==
+          std::vector<SendOnChannel>{{1, of_dan}, {2, of_dan}});
 }
 
 TEST_CASE("media that starts and stops to arrive is told to everybody", "[mesh][channel]") {
@@ -456,12 +739,12 @@ TEST_CASE("media that starts and stops to arrive is told to everybody", "[mesh][
     bench.connect(kAna);
     CHECK(bench.mesh.deadline() == 0);
     CHECK(bench.pass_time(0) == Actions{SampleInbound{1, 1}});
-    CHECK(bench.route(InboundSampled{1, 1, 10}) == Actions{});
+    CHECK(bench.route(InboundSampled{1, 1, 10}) == Actions{SendOnChannel{1, channel::Ping{}}});
     CHECK(bench.pass_time(500) == Actions{SampleInbound{1, 2}});
     CHECK(bench.route(InboundSampled{1, 2, 20}) ==
           Actions{SendOnChannel{1, channel::LinkStates{{{kBob, 2, {kAna}}}}}});
-    CHECK(bench.pass_time(2'499) == Actions{});
-    CHECK(bench.pass_time(2'500) == Actions{SampleInbound{1, 3}});
+    CHECK(bench.pass_time(1'249) == Actions{});
+    CHECK(bench.pass_time(1'250) == Actions{SampleInbound{1, 3}});
     CHECK(bench.route(InboundSampled{1, 3, 20}) ==
           Actions{SendOnChannel{1, channel::LinkStates{{{kBob, 3, {}}}}}});
 }
@@ -486,8 +769,8 @@ TEST_CASE("nobody is sampled when nobody is connected any more", "[mesh][channel
     bench.connect(kAna);
     bench.pass_time(0);
     bench.route(ConnectionStateChanged{1, ConnectionState::failed});
-    CHECK(bench.pass_time(2'000) == Actions{});
-    CHECK(bench.mesh.deadline() == std::nullopt);
+    CHECK(bench.pass_time(2'000) == Actions{RestartIce{1}});
+    CHECK(bench.mesh.deadline() == 5'000 + drawn(1, 601));
 }
 
 TEST_CASE("rows of people who are long gone don't keep newcomers out of the matrix",
@@ -505,4 +788,13 @@ TEST_CASE("rows of people who are long gone don't keep newcomers out of the matr
     bench.route(ChannelReceived{1, channel::LinkStates{{{kDan, 1, {kAna}}}}});
     const auto links = bench.mesh.links(kBob);
     CHECK(std::count(links.begin(), links.end(), LinkView{kDan, kAna, true}) == 1);
+}
+
+TEST_CASE("rows of those who are not here are not passed on", "[mesh][channel]") {
+    MeshBench bench;
+    bench.connect(kAna);
+    bench.connect(kCyd);
+    bench.pass_time(0);
+    bench.route(ChannelReceived{1, channel::LinkStates{{{kDan, 1, {kBob}}}}});
+    CHECK(only<SendOnChannel>(bench.pass_time(750)).empty());
 }

@@ -22,9 +22,10 @@ struct Side : Bench {
         return run([&](Turn& turn) { negotiation.need(turn); });
     }
     Actions receive(const SessionDescription& description,
-                    std::optional<ConnectionId> generation = {}) {
+                    std::optional<ConnectionId> generation = {},
+                    std::optional<std::uint32_t> round = {}) {
         return run([&](Turn& turn) {
-            negotiation.receive(description, generation, kAna, turn, candidates);
+            negotiation.receive({description, generation, round}, kAna, turn, candidates);
         });
     }
     Actions answer() {
@@ -312,4 +313,63 @@ TEST_CASE("the candidates of an offer that is ignored are not kept for the answe
     CHECK(actions == Actions{kIgnored, Report{Level::debug, ErrorCode::stale_message,
                                               "1 candidates of a generation that is gone", ""}});
     CHECK(side.candidates.size() == 0);
+}
+
+TEST_CASE("offers of ours are counted, and the round of the other side's is kept",
+          "[negotiation]") {
+    Side side{true};
+    CHECK(side.negotiation.round() == 0);
+    CHECK(side.negotiation.remote_round() == std::nullopt);
+    side.offer_out();
+    CHECK(side.negotiation.round() == 1);
+    CHECK(side.receive(kAnswer, 5, 1) == Actions{set_remote(2, kAnswer)});
+    CHECK(side.remote_set(2) == Outcome::answer_applied);
+    CHECK(side.negotiation.remote_round() == std::nullopt);
+    CHECK(side.receive(kOffer, 5, 4) == Actions{set_remote(3, kOffer)});
+    CHECK(side.negotiation.remote_round() == 4U);
+    CHECK(side.negotiation.round() == 1);
+}
+
+TEST_CASE("an offer that was taken before is known by its generation and round", "[negotiation]") {
+    Side side{true};
+    const Negotiation::Received first{kOffer, 5, 2};
+    CHECK_FALSE(side.negotiation.has_taken(first));
+    CHECK(side.receive(kOffer, 5, 2) == Actions{set_remote(1, kOffer)});
+    CHECK(side.negotiation.has_taken(first));
+    CHECK(side.negotiation.has_taken({kOffer, 5, 1}));
+    CHECK_FALSE(side.negotiation.has_taken({kOffer, 5, 3}));
+    CHECK_FALSE(side.negotiation.has_taken({kOffer, 6, 2}));
+    CHECK_FALSE(side.negotiation.has_taken({kOffer, 5, std::nullopt}));
+    CHECK_FALSE(side.negotiation.has_taken({kOffer, std::nullopt, 2}));
+}
+
+TEST_CASE("an offer that comes twice while the first is being set is taken once", "[negotiation]") {
+    Side side{true};
+    CHECK(side.receive(kOffer, 5, 1) == Actions{set_remote(1, kOffer)});
+    CHECK(side.receive(kOffer, 5, 1) == Actions{});
+    CHECK(side.remote_set(1) == Outcome::offer_applied);
+    CHECK(side.answer() == Actions{set_local(2)});
+    CHECK(side.local_set(2) == Outcome::send_local);
+    CHECK(side.proceed() == Actions{});
+    CHECK(side.negotiation.is_stable());
+}
+
+TEST_CASE("an answer to an earlier offer is dropped and reported, the right one is taken",
+          "[negotiation]") {
+    Side side{false};
+    side.offer_out();
+    CHECK(side.receive(kAnswer, 5, 1) == Actions{set_remote(2, kAnswer)});
+    CHECK(side.remote_set(2) == Outcome::answer_applied);
+    CHECK(side.need() == Actions{set_local(3)});
+    CHECK(side.local_set(3) == Outcome::send_local);
+    CHECK(side.receive(kAnswer, 5, 1) == Actions{Report{Level::debug, ErrorCode::stale_message,
+                                                        "an answer to an earlier offer", kAna}});
+    CHECK(side.negotiation.awaits_answer());
+    CHECK(side.receive(kAnswer, 5, 2) == Actions{set_remote(4, kAnswer)});
+}
+
+TEST_CASE("an answer that names no round answers whatever offer is out", "[negotiation]") {
+    Side side{false};
+    side.offer_out();
+    CHECK(side.receive(kAnswer, 5) == Actions{set_remote(2, kAnswer)});
 }

@@ -2,222 +2,217 @@
 #include <string>
 #include <vector>
 
-#include "model.hpp"
+#include "explore.hpp"
+#include "random.hpp"
+#include "script.hpp"
 #include "support.hpp"
 
 using namespace dvmeet;
 using namespace dvmeet::test;
-using model::Page;
-using model::Settings;
-using model::World;
+using sim::Close;
+using sim::Join;
+using sim::Leave;
+using sim::NodeId;
+using sim::Random;
+using sim::Reconnect;
+using sim::Script;
+using sim::Toggle;
+using sim::World;
 
 namespace {
 
-constexpr std::uint64_t kSeeds = 300;
-const std::vector<ParticipantId> kPeople{kAna, kBob, kCyd};
+constexpr std::uint64_t kSeeds = 100;
 
-/// What became of one run: empty when every promise was kept.
-std::string verdict(const World& world) {
-    const std::string pairs = world.check_pairs();
-    std::string text = pairs;
-    for (const auto& each : world.problems) text += (text.empty() ? "" : "; ") + each;
-    if (!text.empty())
-        for (const auto& each : world.log) text += "\n    " + each;
-    return text;
+Script meeting_of(std::uint32_t people, std::uint64_t seed) {
+    Script script;
+    script.seed = seed;
+    script.settings.watchful = true;
+    for (std::uint32_t i = 0; i < people; ++i) script.people.push_back("p" + std::to_string(i));
+    return script;
 }
 
-using Story = void (*)(World&);
-
-/// Everybody at once.
-void together(World& world) {
-    for (Page& page : world.pages) world.dispatch(page, JoinRequested{kRoom, page.id});
-    world.run(world.now + 20'000);
-}
-/// Each when the one before is done.
-void one_by_one(World& world) {
-    for (Page& page : world.pages) {
-        world.dispatch(page, JoinRequested{kRoom, page.id});
-        world.run(world.now + 1'000);
-    }
-    world.run(world.now + 20'000);
-}
-/// Each some steps after the one before.
-void shortly_after(World& world) {
-    for (Page& page : world.pages) {
-        world.dispatch(page, JoinRequested{kRoom, page.id});
-        const auto steps = world.chance().below(40);
-        for (std::uint32_t i = 0; i < steps; ++i) world.step();
-    }
-    world.run(world.now + 20'000);
-}
-
-/// Runs a story for many seeds; says which seeds broke what, few lines for many.
-void all_seeds(std::size_t people, const Settings& settings, Story story) {
-    std::vector<std::string> broken;
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-        World world{seed, settings};
-        for (std::size_t i = 0; i < people; ++i) world.add(kPeople[i]);
-        story(world);
-        const std::string text = verdict(world);
-        if (!text.empty()) broken.push_back("seed " + std::to_string(seed) + ": " + text);
-    }
-    INFO("people " << people << ", broken seeds " << broken.size());
-    if (!broken.empty()) UNSCOPED_INFO(broken.front());
-    CHECK(broken.empty());
+/// Everybody joins within so many milliseconds, in any order.
+Script all_join(std::uint32_t people, std::uint64_t seed, std::uint32_t within) {
+    Script script = meeting_of(people, seed);
+    Random random{seed};
+    for (NodeId node = 0; node < people; ++node)
+        script.acts.push_back({random.below(within), node, Join{}});
+    return script;
 }
 
 /// Residents don't wait for the newcomer's offer: both sides start.
-Settings impatient() {
-    Settings settings;
-    settings.config.offer_wait_ms = 1;
-    settings.haste_percent = 30;
-    // Time flies here; nobody shall give up because of it.
-    settings.config.connect_timeout_ms = 3'600'000;
-    settings.config.join_timeout_ms = 3'600'000;
-    settings.config.candidate_wait_ms = 3'600'000;
-    return settings;
+Script impatient(Script script) {
+    script.settings.config.offer_wait_ms = 1;
+    return script;
+}
+Script list_first(Script script) {
+    script.settings.server.list_first = true;
+    return script;
+}
+Script plain_server(Script script) {
+    script.settings.server.plain = true;
+    return script;
+}
+
+void check(const Script& script) {
+    INFO("seed " << script.seed << ", " << script.people.size() << " people");
+    CHECK(sim::play(script).violation().value_or("") == "");
+}
+
+std::uint32_t connections_made(const World& world, NodeId id) {
+    std::uint32_t made = 0;
+    for (const auto& entry : world.entries())
+        for (const Action& action : entry.actions)
+            made += entry.node == id && std::holds_alternative<CreateConnection>(action) ? 1U : 0U;
+    return made;
 }
 
 }  // namespace
 
-TEST_CASE("whoever joins at once ends with one good connection per pair", "[pair]") {
-    all_seeds(2, {}, together);
-    all_seeds(3, {}, together);
+TEST_CASE("whoever joins, at once or apart, ends with one good connection per pair", "[pair]") {
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        for (const std::uint32_t within : {1U, 500U, 5'000U}) {
+            check(all_join(2, seed, within));
+            check(all_join(3, seed, within));
+        }
+    }
 }
 
-TEST_CASE("whoever joins one by one ends with one good connection per pair, made once", "[pair]") {
-    all_seeds(2, {}, one_by_one);
-    all_seeds(3, {}, one_by_one);
-
-    World world{1, {}};
-    for (const auto& id : kPeople) world.add(id);
-    one_by_one(world);
-    for (const Page& page : world.pages) CHECK(page.created == 2);
-}
-
-TEST_CASE("whoever joins shortly after each other ends with one good connection per pair",
-          "[pair]") {
-    all_seeds(2, {}, shortly_after);
-    all_seeds(3, {}, shortly_after);
+TEST_CASE("one connection per pair is made where people come one by one", "[pair]") {
+    Script script = meeting_of(3, 1);
+    for (NodeId node = 0; node < 3; ++node) script.acts.push_back({node * 5'000, node, Join{}});
+    const World world = sim::play(script, true);
+    CHECK(world.violation().value_or("") == "");
+    for (NodeId node = 0; node < 3; ++node) CHECK(connections_made(world, node) == 2);
 }
 
 TEST_CASE("offers that collide because nobody waits still end with one good connection per pair",
           "[pair]") {
-    all_seeds(2, impatient(), together);
-    all_seeds(2, impatient(), shortly_after);
-    all_seeds(3, impatient(), together);
-    all_seeds(3, impatient(), shortly_after);
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        for (const std::uint32_t within : {1U, 500U}) {
+            check(impatient(all_join(2, seed, within)));
+            check(impatient(all_join(3, seed, within)));
+        }
+    }
 }
 
 TEST_CASE("a list that outruns the acknowledgement makes no difference", "[pair]") {
-    Settings settings;
-    settings.list_before_answer = true;
-    all_seeds(3, settings, together);
-    settings = impatient();
-    settings.list_before_answer = true;
-    all_seeds(3, settings, shortly_after);
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        check(list_first(all_join(3, seed, 1)));
+        check(list_first(impatient(all_join(3, seed, 500))));
+    }
 }
 
 TEST_CASE("through a server that knows dvMeet's table only the pairs connect too", "[pair]") {
-    Settings settings;
-    settings.plain_server = true;
-    all_seeds(2, settings, one_by_one);
-    all_seeds(2, settings, together);
-    all_seeds(3, settings, shortly_after);
-    settings = impatient();
-    settings.plain_server = true;
-    all_seeds(2, settings, together);
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        check(plain_server(all_join(2, seed, 1)));
+        check(plain_server(all_join(3, seed, 5'000)));
+        check(plain_server(impatient(all_join(2, seed, 1))));
+    }
 }
 
 TEST_CASE("devices that open while connecting are sent without another offer", "[pair]") {
-    all_seeds(3, {}, [](World& world) {
-        for (Page& page : world.pages) {
-            world.dispatch(page, MediaWished{{{Slot::microphone, true}, {Slot::camera, true}}});
-            world.dispatch(page, JoinRequested{kRoom, page.id});
-        }
-        const auto steps = world.chance().below(100);
-        for (std::uint32_t i = 0; i < steps; ++i) world.step();
-        for (Page& page : world.pages) {
-            world.dispatch(page, MediaWished{{{Slot::screen, true}}});
-            world.dispatch(page, MediaWished{{{Slot::camera, false}}});
-        }
-        world.run(world.now + 20'000);
-    });
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        Script script = all_join(3, seed, 1);
+        Random random{~seed};
+        for (NodeId node = 0; node < 3; ++node)
+            for (const Slot slot : kSlots)
+                script.acts.push_back({random.below(1'500), node, Toggle{slot, true}});
+        const World world = sim::play(script, true);
+        INFO("seed " << seed);
+        CHECK(world.violation().value_or("") == "");
+        std::uint32_t offers = 0;
+        for (const auto& entry : world.entries())
+            for (const Action& action : entry.actions)
+                if (const auto* emit = std::get_if<Emit>(&action))
+                    offers += std::holds_alternative<wire::Offer>(emit->message) ? 1U : 0U;
+        CHECK(offers == 3);
+    }
 }
 
 TEST_CASE("who leaves and comes back in the middle of anything is one participant, connected",
           "[pair]") {
-    all_seeds(3, {}, [](World& world) {
-        for (Page& page : world.pages) world.dispatch(page, JoinRequested{kRoom, page.id});
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        Script script = all_join(3, seed, 1);
+        Random random{~seed};
         for (int round = 0; round < 3; ++round) {
-            const auto steps = world.chance().below(120);
-            for (std::uint32_t i = 0; i < steps; ++i) world.step();
-            Page& page = world.pages[world.chance().below(3)];
-            world.dispatch(page, LeaveRequested{});
-            const auto pause = world.chance().below(30);
-            for (std::uint32_t i = 0; i < pause; ++i) world.step();
-            world.dispatch(page, JoinRequested{kRoom, page.id});
+            const NodeId node = random.below(3);
+            const TimeMs at = random.below(3'000);
+            script.acts.push_back({at, node, Leave{}});
+            script.acts.push_back({at + 1 + random.below(300), node, Join{}});
         }
-        world.run(world.now + 25'000);
-    });
-}
-
-TEST_CASE("whoever asks for a reconnect in the middle of anything ends connected", "[pair]") {
-    const auto story = [](World& world) {
-        for (Page& page : world.pages) world.dispatch(page, JoinRequested{kRoom, page.id});
-        for (int round = 0; round < 4; ++round) {
-            const auto steps = world.chance().below(60);
-            for (std::uint32_t i = 0; i < steps; ++i) world.step();
-            Page& page = world.pages[world.chance().below(2)];
-            world.dispatch(page, ReconnectRequested{});
-        }
-        world.run(world.now + 25'000);
-    };
-    all_seeds(2, {}, story);
-    all_seeds(2, impatient(), story);
-}
-
-TEST_CASE("after everybody has left nothing is left", "[pair]") {
-    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-        INFO("seed " << seed);
-        World world{seed, {}};
-        for (const auto& id : kPeople) world.add(id);
-        for (Page& page : world.pages) world.dispatch(page, JoinRequested{kRoom, page.id});
-        const auto steps = world.chance().below(300);
-        for (std::uint32_t i = 0; i < steps; ++i) world.step();
-        for (Page& page : world.pages) world.dispatch(page, LeaveRequested{});
-        world.run(world.now + 60'000);
-        for (const Page& page : world.pages) {
-            CHECK(page.connections.empty());
-            CHECK_FALSE(page.wake);
-            CHECK_FALSE(page.socket_open);
-            CHECK(page.meeting.snapshot().participants.empty());
-        }
-        CHECK(world.problems == std::vector<std::string>{});
+        check(script);
     }
 }
 
-TEST_CASE("the same seed is the same story, action for action", "[pair]") {
-    const auto run = [] {
-        World world{7, impatient()};
-        for (const auto& id : kPeople) world.add(id);
-        together(world);
-        return world;
-    };
-    const World first = run();
-    const World second = run();
-    CHECK(first.log == second.log);
-    for (std::size_t i = 0; i < kPeople.size(); ++i)
-        CHECK(first.pages[i].meeting == second.pages[i].meeting);
+TEST_CASE("whoever asks for a reconnect in the middle of anything ends connected", "[pair]") {
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        Script script = all_join(2, seed, 1);
+        Random random{~seed};
+        for (int round = 0; round < 4; ++round) {
+            const NodeId node = random.below(2);
+            script.acts.push_back({random.below(3'000), node, Reconnect{1 - node}});
+        }
+        check(script);
+        check(impatient(script));
+    }
 }
 
-TEST_CASE("once everybody is connected all agree on who receives whom", "[pair]") {
-    World world{3, {}};
-    for (const auto& id : kPeople) world.add(id);
-    together(world);
-    std::vector<LinkView> expected;
-    for (const auto& receiver : kPeople)
-        for (const auto& sender : kPeople)
-            if (receiver != sender) expected.push_back({receiver, sender, true});
-    for (const Page& page : world.pages) CHECK(page.meeting.snapshot().links == expected);
+TEST_CASE("after everybody has left nothing is left", "[pair]") {
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        Script script = all_join(3, seed, 500);
+        Random random{~seed};
+        for (NodeId node = 0; node < 3; ++node)
+            script.acts.push_back({500 + random.below(2'000), node, Leave{}});
+        const World world = sim::play(script);
+        INFO("seed " << seed);
+        CHECK(world.violation().value_or("") == "");
+        for (NodeId node = 0; node < 3; ++node) {
+            CHECK(world.node(node).links.empty());
+            CHECK_FALSE(world.node(node).wake);
+            CHECK(world.node(node).socket.empty());
+            CHECK(world.node(node).core.snapshot().participants.empty());
+        }
+    }
+}
+
+TEST_CASE("the same seed is the same story, event for event", "[pair]") {
+    const Script script = sim::draw(7, 3);
+    const World first = sim::play(script, true);
+    const World second = sim::play(script, true);
+    CHECK(first.fingerprint() == second.fingerprint());
+    REQUIRE(first.entries().size() == second.entries().size());
+    for (std::size_t i = 0; i < first.entries().size(); ++i) {
+        CHECK(first.entries()[i].event == second.entries()[i].event);
+        CHECK(first.entries()[i].actions == second.entries()[i].actions);
+    }
+}
+
+TEST_CASE("meetings have one fingerprint exactly where they are equal", "[pair]") {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        const Script script = sim::draw(seed, 2);
+        const World world = sim::play(script, true);
+        Meeting meeting{script.settings.config};
+        for (const auto& entry : world.entries()) {
+            if (entry.node != 0) continue;
+            const Meeting before = meeting;
+            (void)meeting.handle(entry.time, entry.event);
+            CHECK((before == meeting) == (before.fingerprint() == meeting.fingerprint()));
+            const Meeting copy = meeting;
+            CHECK(copy.fingerprint() == meeting.fingerprint());
+        }
+    }
+}
+
+TEST_CASE("two who join at once end well in every order, for some detours from the first",
+          "[pair]") {
+    sim::Settings settings;
+    settings.delays = sim::kNoDelays;
+    settings.candidates = 1;
+    World world{1, settings};
+    for (NodeId node = 0; node < 2; ++node) world.plan(0, world.open_page("p"), Join{});
+    const auto found = sim::explore(world, {.detours = 2});
+    CHECK(found.violation.value_or("") == "");
+    CHECK(found.complete);
+    CHECK(found.states > 500);
 }

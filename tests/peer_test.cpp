@@ -1,6 +1,8 @@
 // One pair: made, negotiated, watched, replaced, and failing alone.
 #include "peer.hpp"
 
+#include <string>
+
 #include "support.hpp"
 
 using namespace dvmeet;
@@ -15,13 +17,14 @@ struct PeerBench : Bench {
     ParticipantId id;
     bool extended;
     bool sends_nothing = false;
+    bool can_signal = true;
     ParticipantId self = kBob;
     LocalMedia media{};
     std::vector<IceServer> ice_servers{{{"stun:stun.example"}, {}, {}}};
     Peer peer;
 
     [[nodiscard]] PeerContext context() const {
-        return {self, kRoom, media, ice_servers, extended, sends_nothing};
+        return {self, kRoom, media, ice_servers, extended, sends_nothing, can_signal};
     }
     Actions start() {
         return run([&](Turn& turn) { peer.start(context(), turn); });
@@ -44,6 +47,35 @@ struct PeerBench : Bench {
     }
     Actions sample() {
         return run([&](Turn& turn) { peer.sample(turn); });
+    }
+    Actions doubt() {
+        return run([&](Turn& turn) { peer.doubt(turn); });
+    }
+    Actions hear() {
+        return run([&](Turn& turn) { peer.hear(turn); });
+    }
+    Actions reconnect() {
+        return run([&](Turn& turn) { peer.reconnect(context(), turn); });
+    }
+    Actions resume_signaling() {
+        return run([&](Turn& turn) { peer.resume_signaling(context(), turn); });
+    }
+    Actions resume_recovery() {
+        return run([&](Turn& turn) { peer.resume_recovery(turn); });
+    }
+    Actions set_ice_servers(const std::vector<IceServer>& servers) {
+        return run([&](Turn& turn) { peer.set_ice_servers(servers, turn); });
+    }
+    /// What is due at the next deadline.
+    Actions when_due() {
+        REQUIRE(peer.deadline());
+        return pass_time(*peer.deadline());
+    }
+    /// One sample, asked for and answered.
+    Actions sampled(std::int64_t bytes) {
+        const auto asked = only<SampleInbound>(sample());
+        REQUIRE(asked.size() == 1);
+        return (*this)(InboundSampled{asked.front().connection, asked.front().op, bytes});
     }
     Actions send(const channel::Message& message) {
         return run([&](Turn& turn) { peer.send(message, turn); });
@@ -114,7 +146,7 @@ TEST_CASE("the side that starts makes a connection, three lines, and an offer wh
 
     CHECK(bench(NegotiationNeeded{1}) == Actions{set_local(1, 1)});
     CHECK(bench(LocalDescriptionSet{1, 1, offer("near", "near")}) ==
-          Actions{emit_offer(kAna, offer("near", "near"), 1)});
+          Actions{emit_offer(kAna, offer("near", "near"), 1, {}, 1)});
     CHECK(bench(answer_from(kAna, answer("far", "far"), 7, 1)) ==
           Actions{set_remote(1, 2, answer("far", "far"))});
     CHECK(bench(RemoteDescriptionSet{1, 2, three_ours()}) == Actions{});
@@ -158,7 +190,7 @@ TEST_CASE("a plain peer gets two lines, no control channel and our generation as
                                    AddTransceivers{1, {Slot::microphone, Slot::camera}}});
     bench(NegotiationNeeded{1});
     CHECK(bench(LocalDescriptionSet{1, 1, offer("near", "near")}) ==
-          Actions{emit_offer(kAna, offer("near", "near"), 1)});
+          Actions{emit_offer(kAna, offer("near", "near"), 1, {}, {})});
     CHECK(bench(answer_from(kAna, answer("far", "far"))) ==
           Actions{set_remote(1, 2, answer("far", "far"))});
 }
@@ -243,15 +275,13 @@ TEST_CASE("the impolite side ignores an offer while its own is only about to be 
     CHECK(bench(NegotiationNeeded{1}) == Actions{set_local(1, 1)});
 }
 
-TEST_CASE("an offer that has seen ours wins even over the impolite side: ours was given up",
+TEST_CASE("an offer that takes the place of what answered ours wins even over the impolite side",
           "[peer]") {
     PeerBench bench;
     bench.start();
     bench(NegotiationNeeded{1});
     bench(LocalDescriptionSet{1, 1, offer("near", "near")});
-    wire::OfferFrom anew = offer_from(kAna, offer("far", "far"), 4);
-    anew.peer_generation = 1;
-    CHECK(bench(anew) ==
+    CHECK(bench(offer_from(kAna, offer("far", "far"), 4, {}, 1, 1)) ==
           Actions{CloseConnection{1}, bench.create(2), set_remote(2, 2, offer("far", "far"))});
 }
 
@@ -329,16 +359,17 @@ TEST_CASE("the first offer of a new connection says which connection of the othe
     bench.rebuild();
     bench(NegotiationNeeded{2});
     CHECK(bench(LocalDescriptionSet{2, 3, offer("near2", "near2")}) ==
-          Actions{emit_offer(kAna, offer("near2", "near2"), 2, 7)});
+          Actions{emit_offer(kAna, offer("near2", "near2"), 2, {}, 1, 7)});
 }
 
 TEST_CASE("an offer of somebody who has given up ours is no collision, polite or not", "[peer]") {
-    PeerBench bench{kAna};
+    const ParticipantId with = GENERATE(kAna, kCyd);
+    PeerBench bench{with};
     bench.start();
     bench(NegotiationNeeded{1});
     bench(LocalDescriptionSet{1, 1, offer("near", "near")});
-    // Ana was answering connection 1 when she pressed Reconnect.
-    CHECK(bench(offer_from(kAna, offer("far", "far"), 2, 1)) ==
+    // She was answering connection 1 when she pressed Reconnect.
+    CHECK(bench(offer_from(with, offer("far", "far"), 2, {}, 1, 1)) ==
           Actions{CloseConnection{1}, bench.create(2), set_remote(2, 2, offer("far", "far"))});
 }
 
@@ -487,7 +518,7 @@ TEST_CASE("our candidates follow the description that names them", "[peer]") {
     CHECK(bench(CandidateGathered{1, std::nullopt}) == Actions{});
 
     CHECK(bench(LocalDescriptionSet{1, 1, offer("near", "near")}) ==
-          Actions{emit_offer(kAna, offer("near", "near"), 1),
+          Actions{emit_offer(kAna, offer("near", "near"), 1, {}, 1),
                   emit_candidate(kAna, candidate(1, "near"), 1),
                   emit_candidate(kAna, std::nullopt, 1)});
     CHECK(bench(CandidateGathered{1, candidate(2, "near")}) ==
@@ -571,17 +602,67 @@ TEST_CASE("a track that is refused is reported with its participant, the pair go
     CHECK(bench.peer.tile() == TileState::connecting);
 }
 
+TEST_CASE("an offer without an answer is sent again after 4, 8 and 16 s, with its candidates",
+          "[peer][recovery]") {
+    PeerBench bench;
+    bench.start();
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench(CandidateGathered{1, candidate(1, "near")});
+    bench(CandidateGathered{1, std::nullopt});
+    const Actions again{emit_offer(kAna, offer("near", "near"), 1, {}, 1),
+                        emit_candidate(kAna, candidate(1, "near"), 1),
+                        emit_candidate(kAna, std::nullopt, 1)};
+    for (const TimeMs at : {4'000, 12'000, 28'000}) {
+        INFO("at " << at);
+        CHECK(bench.peer.deadline() == at);
+        CHECK(bench.pass_time(at - 1) == Actions{});
+        CHECK(bench.pass_time(at) == again);
+    }
+    CHECK(bench.peer.deadline() == 30'000);
+}
+
+TEST_CASE("an answer ends the wait for it", "[peer][recovery]") {
+    PeerBench bench;
+    bench.offered_and_answered();
+    CHECK(bench.peer.deadline() == 30'000);
+    CHECK(bench.pass_time(29'999) == Actions{});
+}
+
+TEST_CASE("an offer to a plain peer is not sent again by the clock: it would take it for another",
+          "[peer][recovery]") {
+    PeerBench bench{kAna, false};
+    bench.start();
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    CHECK(bench.peer.deadline() == 30'000);
+}
+
 TEST_CASE("no answer within 30 s shows as such", "[peer]") {
     PeerBench bench;
     bench.start();
     bench(NegotiationNeeded{1});
     bench(LocalDescriptionSet{1, 1, offer("near", "near")});
-    CHECK(bench.peer.deadline() == 30'000);
+    for (const TimeMs at : {4'000, 12'000, 28'000}) bench.pass_time(at);
     CHECK(bench.pass_time(29'999) == Actions{});
     CHECK(reported(bench.pass_time(30'000)) == ErrorCode::no_answer);
     CHECK(bench.peer.tile() == TileState::failed);
     CHECK(bench.peer.deadline() == std::nullopt);
     CHECK(bench.pass_time(60'000) == Actions{});
+}
+
+TEST_CASE("while signaling is down nothing is given up and nothing is sent again",
+          "[peer][recovery]") {
+    PeerBench bench;
+    bench.start();
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.can_signal = false;
+    CHECK(bench.pass_time(4'000) == Actions{});
+    CHECK(bench.peer.deadline() == 30'000);
+    CHECK(bench.pass_time(30'000) == Actions{});
+    CHECK(bench.peer.tile() == TileState::connecting);
+    CHECK(bench.peer.deadline() == 60'000);
 }
 
 TEST_CASE("no connection within 30 s shows as such, and a late one is welcome", "[peer]") {
@@ -596,7 +677,7 @@ TEST_CASE("no connection within 30 s shows as such, and a late one is welcome", 
     CHECK_FALSE(bench.peer.failure());
 }
 
-TEST_CASE("a connection that is interrupted reconnects, one that fails says so", "[peer]") {
+TEST_CASE("a connection that is interrupted gets 300 to 600 ms to heal alone", "[peer][recovery]") {
     PeerBench bench;
     bench.offered_and_answered();
     bench.connected();
@@ -604,12 +685,28 @@ TEST_CASE("a connection that is interrupted reconnects, one that fails says so",
     CHECK(bench(ConnectionStateChanged{1, ConnectionState::disconnected}) == Actions{});
     CHECK(bench.changed);
     CHECK(bench.peer.tile() == TileState::reconnecting);
+    const TimeMs due = 300 + drawn(1, 300);
+    CHECK(bench.peer.deadline() == due);
     CHECK(bench(ConnectionStateChanged{1, ConnectionState::disconnected}) == Actions{});
     CHECK_FALSE(bench.changed);
-    CHECK(bench.pass_time(100'000) == Actions{});
+    CHECK(bench.pass_time(due - 1) == Actions{});
+
+    CHECK(bench(ConnectionStateChanged{1, ConnectionState::connected}) ==
+          Actions{SendKeyFrames{1}});
+    CHECK(bench.changed);
+    CHECK(bench.peer.tile() == TileState::connected);
+    CHECK(bench.peer.deadline() == std::nullopt);
+}
+
+TEST_CASE("a connection that never worked and fails says so, and is not tried again by itself",
+          "[peer]") {
+    PeerBench bench;
+    bench.offered_and_answered();
     CHECK(reported(bench(ConnectionStateChanged{1, ConnectionState::failed})) ==
           ErrorCode::connection_failed);
     CHECK(bench.peer.tile() == TileState::failed);
+    CHECK(bench.peer.deadline() == std::nullopt);
+    CHECK(bench.pass_time(100'000) == Actions{});
 }
 
 TEST_CASE("closing says goodbye where the control channel is open, then closes", "[peer]") {
@@ -696,4 +793,490 @@ TEST_CASE("candidates gathered while the answer is being set are not lost", "[pe
         actions.push_back(each);
     REQUIRE(actions.size() == 1);
     CHECK(emitted(actions) == std::vector<std::string>{"ice-candidate"});
+}
+
+// ---- sent again -----------------------------------------------------------------------------
+
+TEST_CASE("an offer that comes a second time is answered a second time, with the candidates",
+          "[peer][recovery]") {
+    PeerBench bench;
+    const auto asked = offer_from(kAna, offer("far", "far"), 7, {}, 1);
+    bench(asked);
+    CHECK(bench(asked) == Actions{});
+    bench(RemoteDescriptionSet{1, 1, three_remote()});
+    CHECK(bench(asked) == Actions{});
+    CHECK(bench(LocalDescriptionSet{1, 2, answer("near", "near")}) ==
+          Actions{emit_answer(kAna, answer("near", "near"), 1, 7, 1)});
+    bench(CandidateGathered{1, candidate(1, "near")});
+
+    CHECK(bench(asked) == Actions{emit_answer(kAna, answer("near", "near"), 1, 7, 1),
+                                  emit_candidate(kAna, candidate(1, "near"), 1, 7)});
+    bench(ConnectionStateChanged{1, ConnectionState::connected});
+    CHECK(bench(offer_from(kAna, offer("far", "far"), 7, 1, 1)) ==
+          Actions{emit_answer(kAna, answer("near", "near"), 1, 7, 1),
+                  emit_candidate(kAna, candidate(1, "near"), 1, 7)});
+}
+
+TEST_CASE("an answer to an earlier offer of ours is dropped and reported", "[peer][recovery]") {
+    PeerBench bench;
+    bench.offered_and_answered();
+    bench(NegotiationNeeded{1});
+    CHECK(bench(LocalDescriptionSet{1, 3, offer("near", "near2")}) ==
+          Actions{emit_offer(kAna, offer("near", "near2"), 1, 7, 2)});
+    CHECK(bench(answer_from(kAna, answer("far", "far"), 7, 1, 1)) ==
+          Actions{Report{Level::debug, ErrorCode::stale_message, "an answer to an earlier offer",
+                         kAna}});
+    CHECK(bench(answer_from(kAna, answer("far", "far2"), 7, 1, 2)) ==
+          Actions{set_remote(1, 4, answer("far", "far2"))});
+}
+
+TEST_CASE("what is sent again belongs to the latest description only", "[peer][recovery]") {
+    PeerBench bench;
+    bench.offered_and_answered();
+    bench(CandidateGathered{1, candidate(1, "near")});
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
+    bench(CandidateGathered{1, candidate(2, "near2")});
+    CHECK(bench.when_due() == Actions{emit_offer(kAna, offer("near", "near2"), 1, 7, 2),
+                                      emit_candidate(kAna, candidate(2, "near2"), 1, 7)});
+}
+
+TEST_CASE("a renegotiation without new credentials keeps the candidates there are",
+          "[peer][recovery]") {
+    PeerBench bench;
+    bench.offered_and_answered();
+    bench(CandidateGathered{1, candidate(1, "near")});
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 3, offer("near", "near")});
+    CHECK(bench.when_due() == Actions{emit_offer(kAna, offer("near", "near"), 1, 7, 2),
+                                      emit_candidate(kAna, candidate(1, "near"), 1, 7)});
+}
+
+TEST_CASE("an offer that goes on with a connection that is gone here is met by a new one",
+          "[peer][recovery]") {
+    PeerBench bench;
+    CHECK(bench(offer_from(kAna, offer("far", "far2"), 7, 3, 2)) ==
+          Actions{bench.create(1), AddTransceivers{1, kAllSlots}});
+    CHECK(bench.peer.tile() == TileState::connecting);
+}
+
+TEST_CASE("an offer that collides with one that was not answered for long is told of ours again",
+          "[peer][recovery]") {
+    PeerBench bench;
+    bench.start();
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    const Action collided =
+        Report{Level::debug, ErrorCode::offer_ignored, "an offer collided with ours", kAna};
+    bench.now = 1'999;
+    CHECK(bench(offer_from(kAna, offer("far", "far"), 3, {}, 1)) == Actions{collided});
+    for (const TimeMs at : {4'000, 12'000, 28'000, 30'000}) bench.pass_time(at);
+    REQUIRE(bench.peer.tile() == TileState::failed);
+
+    bench.now = 40'000;
+    CHECK(bench(offer_from(kAna, offer("far", "far"), 3, {}, 1)) ==
+          Actions{collided, emit_offer(kAna, offer("near", "near"), 1, {}, 1)});
+    CHECK(bench.changed);
+    CHECK(bench.peer.tile() == TileState::connecting);
+    CHECK(bench.pass_time(69'999) == Actions{});
+    CHECK(reported(bench.pass_time(70'000)) == ErrorCode::no_answer);
+}
+
+TEST_CASE("returning signaling sends what may have been lost, while nothing is connected",
+          "[peer][recovery]") {
+    PeerBench bench;
+    CHECK(bench.resume_signaling() == Actions{});
+    bench.answered();
+    bench(CandidateGathered{1, candidate(1, "near")});
+    bench.now = 20'000;
+    CHECK(bench.resume_signaling() == Actions{emit_answer(kAna, answer("near", "near"), 1, 7),
+                                              emit_candidate(kAna, candidate(1, "near"), 1, 7)});
+    // Signaling was lost for some of the time that a first connection is given.
+    CHECK(bench.peer.deadline() == 50'000);
+
+    bench.connected();
+    CHECK(bench.resume_signaling() == Actions{});
+    CHECK(bench.peer.tile() == TileState::connected);
+}
+
+TEST_CASE("returning signaling sends an offer that was under way in a connection that works",
+          "[peer][recovery]") {
+    PeerBench bench;
+    bench.offered_and_answered();
+    bench.connected();
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 3, offer("near", "near")});
+    CHECK(bench.resume_signaling() == Actions{emit_offer(kAna, offer("near", "near"), 1, 7, 2)});
+}
+
+TEST_CASE("the connection tells the ICE servers it has to use from now on", "[peer][recovery]") {
+    const std::vector<IceServer> fresh{{{"turn:turn.example"}, "2:bob", "fresh"}};
+    PeerBench bench;
+    CHECK(bench.set_ice_servers(fresh) == Actions{});
+    bench.start();
+    CHECK(bench.set_ice_servers(fresh) == Actions{UpdateIceServers{1, fresh}});
+}
+
+// ---- the ladder -----------------------------------------------------------------------------
+
+namespace {
+
+/// Connection 1 has worked and is interrupted; its first try is due at the next deadline.
+void interrupt(PeerBench& bench) {
+    bench.offered_and_answered();
+    bench.connected();
+    bench(ConnectionStateChanged{1, ConnectionState::disconnected});
+}
+
+}  // namespace
+
+TEST_CASE("the greater id restarts ICE where the path doesn't heal, and is proven by connecting",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    CHECK(bench.when_due() == Actions{RestartIce{1}});
+    CHECK(bench.peer.deadline() == bench.now + 3'000 + drawn(2, 601));
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+    CHECK(bench(NegotiationNeeded{1}) == Actions{set_local(1, 3)});
+    CHECK(bench(LocalDescriptionSet{1, 3, offer("near", "near2")}) ==
+          Actions{emit_offer(kAna, offer("near", "near2"), 1, 7, 2)});
+    CHECK(bench(answer_from(kAna, answer("far", "far2"), 7, 1, 2)) ==
+          Actions{set_remote(1, 4, answer("far", "far2"))});
+    CHECK(bench(RemoteDescriptionSet{1, 4, three_ours()}) == Actions{});
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+
+    CHECK(bench(ConnectionStateChanged{1, ConnectionState::connected}) ==
+          Actions{SendKeyFrames{1}});
+    CHECK(bench.peer.tile() == TileState::connected);
+    CHECK(bench.peer.deadline() == std::nullopt);
+}
+
+TEST_CASE("the next try after a restart that was not answered sends its offer again",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    CHECK(bench.when_due() == Actions{RestartIce{1}});
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
+    CHECK(bench.when_due() == Actions{emit_offer(kAna, offer("near", "near2"), 1, 7, 2)});
+}
+
+TEST_CASE("the lesser id asks for a restart", "[peer][recovery]") {
+    PeerBench bench{kCyd};
+    interrupt(bench);
+    CHECK(bench.when_due() == Actions{emit_ice_restart(kCyd, 1, 7)});
+    CHECK(bench.when_due() == Actions{emit_ice_restart(kCyd, 1, 7)});
+}
+
+TEST_CASE("with a plain peer we restart ICE whoever is greater: it knows no way to be asked",
+          "[peer][recovery]") {
+    const ParticipantId with = GENERATE(kAna, kCyd);
+    PeerBench bench{with, false};
+    bench.offered_and_answered();
+    bench(ConnectionStateChanged{1, ConnectionState::connected});
+    bench(ConnectionStateChanged{1, ConnectionState::disconnected});
+    CHECK(bench.when_due() == Actions{RestartIce{1}});
+}
+
+TEST_CASE("a connection that has worked and fails is tried at once", "[peer][recovery]") {
+    PeerBench bench;
+    bench.offered_and_answered();
+    bench.connected();
+    CHECK(bench(ConnectionStateChanged{1, ConnectionState::failed}) == Actions{});
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+    CHECK(bench.pass_time(0) == Actions{RestartIce{1}});
+}
+
+TEST_CASE("a restart that is asked for is made at once, and proven before it counts",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    bench.offered_and_answered();
+    bench.connected();
+    CHECK(bench(ice_restart_from(kAna, 7, 1)) == Actions{});
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+    CHECK(bench.hear() == Actions{});
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+    CHECK(bench.pass_time(0) == Actions{RestartIce{1}});
+    CHECK(bench.hear() == Actions{SendKeyFrames{1}});
+    CHECK(bench.peer.tile() == TileState::connected);
+}
+
+TEST_CASE("a restart that is asked for while our offer is out is that offer again",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    bench.start();
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    CHECK(bench(ice_restart_from(kAna, 7)) ==
+          Actions{emit_offer(kAna, offer("near", "near"), 1, {}, 1)});
+}
+
+TEST_CASE("a restart that is asked for of a connection that is gone is dropped and reported",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    bench.offered_and_answered();
+    bench.connected();
+    CHECK(bench(ice_restart_from(kAna, 7, 3)) == Actions{bench.stale()});
+    CHECK(bench(ice_restart_from(kAna, 6, 1)) == Actions{bench.stale()});
+    CHECK(bench.peer.tile() == TileState::connected);
+}
+
+TEST_CASE("whoever asks for a restart where nothing is gets a connection", "[peer][recovery]") {
+    PeerBench bench;
+    CHECK(bench(ice_restart_from(kAna, 7, 3)) ==
+          Actions{bench.create(1), AddTransceivers{1, kAllSlots}});
+}
+
+TEST_CASE("every fourth try of the side that leads is a new connection", "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    for (int i = 0; i < 3; ++i) CHECK(bench.when_due() == Actions{RestartIce{1}});
+    CHECK(bench.when_due() ==
+          Actions{CloseConnection{1}, bench.create(2), AddTransceivers{2, kAllSlots}});
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+    bench(NegotiationNeeded{2});
+    CHECK(bench(LocalDescriptionSet{2, 3, offer("near3", "near3")}) ==
+          Actions{emit_offer(kAna, offer("near3", "near3"), 2, {}, 1, 7)});
+    for (int i = 0; i < 2; ++i)
+        CHECK(bench.when_due() == Actions{emit_offer(kAna, offer("near3", "near3"), 2, {}, 1, 7)});
+    CHECK(bench.when_due() ==
+          Actions{CloseConnection{2}, bench.create(3), AddTransceivers{3, kAllSlots}});
+}
+
+TEST_CASE("the side that asks in vain makes a new connection after six tries", "[peer][recovery]") {
+    PeerBench bench{kCyd};
+    interrupt(bench);
+    for (int i = 0; i < 6; ++i) CHECK(bench.when_due() == Actions{emit_ice_restart(kCyd, 1, 7)});
+    CHECK(bench.when_due() ==
+          Actions{CloseConnection{1}, bench.create(2), AddTransceivers{2, kAllSlots}});
+}
+
+TEST_CASE("a connection that can't be saved is not restarted but made anew", "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    bench(NegotiationNeeded{1});
+    CHECK(reported(bench(OperationFailed{1, 3, {"OperationError", "no"}})) ==
+          ErrorCode::negotiation_failed);
+    CHECK(bench.when_due() ==
+          Actions{CloseConnection{1}, bench.create(2), AddTransceivers{2, kAllSlots}});
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+    bench(ConnectionStateChanged{2, ConnectionState::failed});
+    CHECK(bench.when_due() ==
+          Actions{CloseConnection{2}, bench.create(3), AddTransceivers{3, kAllSlots}});
+}
+
+namespace {
+
+/// The whole ladder, in vain; returns what its end says.
+Actions exhaust(PeerBench& bench) {
+    interrupt(bench);
+    for (int i = 0; i < 12; ++i) {
+        CHECK(only<Report>(bench.when_due()).empty());
+        CHECK(bench.peer.tile() == TileState::reconnecting);
+    }
+    return bench.when_due();
+}
+
+}  // namespace
+
+TEST_CASE("after twelve tries a pair is given up, with a reason", "[peer][recovery]") {
+    const ParticipantId with = GENERATE(kAna, kCyd);
+    PeerBench bench{with};
+    CHECK(exhaust(bench) ==
+          Actions{Report{Level::error, ErrorCode::connection_failed,
+                         "The connection to this participant was lost and can't be brought back. "
+                         "It is tried again when the network changes; Reconnect tries at once.",
+                         with}});
+    CHECK(bench.changed);
+    CHECK(bench.now >= 85'000);
+    CHECK(bench.now <= 103'000);
+    CHECK(bench.peer.tile() == TileState::failed);
+    CHECK(bench.peer.deadline() == std::nullopt);
+    CHECK(bench.pass_time(1'000'000) == Actions{});
+}
+
+TEST_CASE("a pair that was given up is not tried again when its last try fails too",
+          "[peer][recovery]") {
+    PeerBench bench;
+    exhaust(bench);
+    const ConnectionId last = bench.peer.connection();
+    bench(ConnectionStateChanged{last, ConnectionState::failed});
+    CHECK(bench.peer.tile() == TileState::failed);
+    CHECK(bench.peer.deadline() == std::nullopt);
+    CHECK(bench.pass_time(1'000'000) == Actions{});
+}
+
+TEST_CASE("a pair that was given up is tried again when the network changes, or when asked to",
+          "[peer][recovery]") {
+    const std::string way = GENERATE("doubt", "asked", "reconnect", "connected");
+    INFO(way);
+    PeerBench bench;
+    exhaust(bench);
+    const ConnectionId last = bench.peer.connection();
+    if (way == "doubt") CHECK(bench.doubt() == Actions{});
+    if (way == "asked") CHECK(bench(ice_restart_from(kAna, {}, last)) == Actions{});
+    if (way == "reconnect")
+        CHECK(bench.reconnect() == Actions{CloseConnection{last}, bench.create(last + 1),
+                                           AddTransceivers{last + 1, kAllSlots}});
+    if (way == "connected")
+        CHECK(bench(ConnectionStateChanged{last, ConnectionState::connected}) == Actions{});
+    CHECK(bench.changed);
+    CHECK_FALSE(bench.peer.failure());
+    CHECK(bench.peer.tile() ==
+          (way == "connected" ? TileState::connected : TileState::reconnecting));
+}
+
+TEST_CASE("without signaling no try is made, and none is counted", "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    bench.can_signal = false;
+    CHECK(bench.when_due() == Actions{});
+    CHECK(bench.peer.deadline() == std::nullopt);
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+    CHECK(bench.pass_time(200'000) == Actions{});
+
+    bench.can_signal = true;
+    CHECK(bench.resume_signaling() == Actions{});
+    CHECK(bench.pass_time(200'000) == Actions{RestartIce{1}});
+}
+
+TEST_CASE("media that stands still when signaling returns went with it", "[peer][recovery]") {
+    PeerBench bench{kAna};
+    bench.offered_and_answered();
+    bench.connected();
+    bench.now = 999;
+    CHECK(bench.resume_signaling() == Actions{});
+    CHECK(bench.peer.deadline() == std::nullopt);
+    bench.now = 1'000;
+    CHECK(bench.resume_signaling() == Actions{});
+    CHECK(bench.peer.deadline() == 1'000);
+    CHECK(bench.pass_time(1'000) == Actions{RestartIce{1}});
+}
+
+TEST_CASE("who comes back is tried at once", "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    bench.when_due();
+    bench.now += 2'000;
+    CHECK(bench.resume_recovery() == Actions{});
+    CHECK(bench.peer.deadline() == bench.now);
+    CHECK(bench.when_due() == Actions{RestartIce{1}});
+}
+
+TEST_CASE("an offer of the other side puts our next try off", "[peer][recovery]") {
+    PeerBench bench{kCyd};
+    interrupt(bench);
+    CHECK(bench(offer_from(kCyd, offer("far", "far2"), 7, 1, 1)) ==
+          Actions{set_remote(1, 3, offer("far", "far2"))});
+    CHECK(bench.peer.deadline() == 3'000);
+}
+
+TEST_CASE("a doubt about our own network is only settled by a try", "[peer][recovery]") {
+    PeerBench bench{kAna};
+    CHECK(bench.doubt() == Actions{});
+    CHECK(bench.peer.deadline() == std::nullopt);
+    bench.offered_and_answered();
+    CHECK(bench.doubt() == Actions{});
+    CHECK(bench.peer.tile() == TileState::connecting);
+    bench.connected();
+    bench.sampled(1'000);
+
+    CHECK(bench.doubt() == Actions{});
+    CHECK(bench.changed);
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+    CHECK(bench.sampled(2'000) == Actions{});
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+    CHECK(bench.pass_time(0) == Actions{RestartIce{1}});
+    CHECK(bench.sampled(3'000) == Actions{SendKeyFrames{1}});
+    CHECK(bench.peer.tile() == TileState::connected);
+}
+
+TEST_CASE("a doubt takes back that a pair has failed, and what is seen says so",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    bench(NegotiationNeeded{1});
+    bench(OperationFailed{1, 3, {"OperationError", "no"}});
+    REQUIRE(bench.peer.tile() == TileState::failed);
+    CHECK(bench.doubt() == Actions{});
+    CHECK(bench.changed);
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+}
+
+TEST_CASE("a person's wish for another connection ends the ladder that was going on",
+          "[peer][recovery]") {
+    PeerBench bench;
+    interrupt(bench);
+    bench.when_due();
+    CHECK(bench.reconnect() ==
+          Actions{CloseConnection{1}, bench.create(2), AddTransceivers{2, kAllSlots}});
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+    CHECK(bench.peer.deadline() == bench.now + 30'000);
+}
+
+// ---- silence --------------------------------------------------------------------------------
+
+TEST_CASE("media that stands still is asked after, and put in doubt after 2.5 s",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    bench.offered_and_answered();
+    bench.connected();
+    const Actions ping{SendOnChannel{1, channel::Ping{}}};
+    CHECK(bench.sampled(1'000) == ping);
+    bench.hear();
+    bench.now = 750;
+    CHECK(bench.sampled(2'000) == Actions{});
+    bench.now = 1'500;
+    CHECK(bench.sampled(2'000) == ping);
+    bench.now = 3'249;
+    CHECK(bench.sampled(2'000) == Actions{});
+    CHECK(bench.peer.tile() == TileState::connected);
+    bench.now = 3'250;
+    CHECK(bench.sampled(2'000) == Actions{});
+    CHECK(bench.changed);
+    CHECK(bench.peer.tile() == TileState::reconnecting);
+    CHECK(bench.pass_time(3'250) == Actions{RestartIce{1}});
+
+    CHECK(bench.sampled(2'001) == Actions{SendKeyFrames{1}});
+    CHECK(bench.peer.tile() == TileState::connected);
+    CHECK(bench.peer.deadline() == std::nullopt);
+}
+
+TEST_CASE("a path with nothing to carry is alive as long as pings are answered",
+          "[peer][recovery]") {
+    PeerBench bench;
+    bench.sends_nothing = true;
+    bench.offered_and_answered();
+    bench.connected();
+    for (TimeMs at = 0; at <= 30'000; at += 750) {
+        bench.now = at;
+        CHECK(bench.sampled(0) == Actions{SendOnChannel{1, channel::Ping{}}});
+        CHECK(bench.hear() == Actions{});
+    }
+    CHECK(bench.peer.tile() == TileState::connected);
+    CHECK(bench.peer.is_received());
+}
+
+TEST_CASE("a plain peer is neither pinged nor put in doubt for its silence", "[peer][recovery]") {
+    PeerBench bench{kAna, false};
+    bench.offered_and_answered();
+    bench(ConnectionStateChanged{1, ConnectionState::connected});
+    for (TimeMs at = 0; at <= 30'000; at += 750) {
+        bench.now = at;
+        CHECK(bench.sampled(0) == Actions{});
+    }
+    CHECK(bench.peer.tile() == TileState::connected);
+    CHECK(bench.peer.deadline() == std::nullopt);
+}
+
+TEST_CASE("media flows where the channel is open and nothing speaks against the path",
+          "[peer][recovery]") {
+    PeerBench bench;
+    bench.offered_and_answered();
+    bench(ConnectionStateChanged{1, ConnectionState::connected});
+    CHECK_FALSE(bench.peer.flows());
+    bench(ChannelOpened{1});
+    CHECK(bench.peer.flows());
+    bench.doubt();
+    CHECK_FALSE(bench.peer.flows());
 }

@@ -144,12 +144,12 @@ TEST_CASE("mute and screen share are noted, and of nobody here reported", "[rost
     CHECK_FALSE(bench.changed);
 }
 
-TEST_CASE("63 others fit into a mesh, one more is ignored and reported", "[roster]") {
+TEST_CASE("127 others fit into a mesh, one more is ignored and reported", "[roster]") {
     RosterBench bench;
-    bench.fill(63);
+    bench.fill(127);
     CHECK_FALSE(bench.note(entry(kAna), {full(kAna)}));
     CHECK_FALSE(bench.unannounced(kCyd, 2, {full(kCyd)}));
-    CHECK(bench.roster.all().size() == 63);
+    CHECK(bench.roster.all().size() == 127);
     CHECK_FALSE(bench.note(entry("p0")));
 
     bench.remove("p0");

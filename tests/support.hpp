@@ -64,13 +64,21 @@ inline wire::UserJoined user_joined(const ParticipantId& id,
 }
 inline wire::OfferFrom offer_from(const ParticipantId& id, SessionDescription description,
                                   std::optional<ConnectionId> generation = {},
-                                  std::optional<ConnectionId> peer_generation = {}) {
-    return {{{generation, peer_generation}, id, std::move(description)}};
+                                  std::optional<ConnectionId> peer_generation = {},
+                                  std::optional<std::uint32_t> round = {},
+                                  std::optional<ConnectionId> replaces = {}) {
+    return {{{generation, peer_generation}, id, std::move(description), round, replaces}};
 }
 inline wire::AnswerFrom answer_from(const ParticipantId& id, SessionDescription description,
                                     std::optional<ConnectionId> generation = {},
-                                    std::optional<ConnectionId> peer_generation = {}) {
-    return {{{generation, peer_generation}, id, std::move(description)}};
+                                    std::optional<ConnectionId> peer_generation = {},
+                                    std::optional<std::uint32_t> round = {}) {
+    return {{{generation, peer_generation}, id, std::move(description), round, {}}};
+}
+inline wire::IceRestartFrom ice_restart_from(const ParticipantId& id,
+                                             std::optional<ConnectionId> generation = {},
+                                             std::optional<ConnectionId> peer_generation = {}) {
+    return {{generation, peer_generation}, id};
 }
 inline wire::IceCandidateFrom candidate_from(const ParticipantId& id,
                                              std::optional<IceCandidate> candidate,
@@ -78,17 +86,28 @@ inline wire::IceCandidateFrom candidate_from(const ParticipantId& id,
                                              std::optional<ConnectionId> peer_generation = {}) {
     return {{generation, peer_generation}, id, std::move(candidate)};
 }
+/// `replaces`: only a first offer says it, to one whose earlier connection we knew.
 inline Action emit_offer(const ParticipantId& id, SessionDescription description,
                          std::optional<ConnectionId> generation,
-                         std::optional<ConnectionId> peer_generation = {}) {
-    return Emit{std::nullopt,
-                wire::Offer{{{generation, peer_generation}, kRoom, id, std::move(description)}}};
+                         std::optional<ConnectionId> peer_generation,
+                         std::optional<std::uint32_t> round,
+                         std::optional<ConnectionId> replaces = {}) {
+    return Emit{
+        std::nullopt,
+        wire::Offer{
+            {{generation, peer_generation}, kRoom, id, std::move(description), round, replaces}}};
 }
 inline Action emit_answer(const ParticipantId& id, SessionDescription description,
                           std::optional<ConnectionId> generation,
-                          std::optional<ConnectionId> peer_generation = {}) {
+                          std::optional<ConnectionId> peer_generation = {},
+                          std::optional<std::uint32_t> round = {}) {
     return Emit{std::nullopt,
-                wire::Answer{{{generation, peer_generation}, kRoom, id, std::move(description)}}};
+                wire::Answer{
+                    {{generation, peer_generation}, kRoom, id, std::move(description), round, {}}}};
+}
+inline Action emit_ice_restart(const ParticipantId& id, ConnectionId generation,
+                               std::optional<ConnectionId> peer_generation = {}) {
+    return Emit{std::nullopt, wire::IceRestartTo{{generation, peer_generation}, kRoom, id}};
 }
 inline Action emit_candidate(const ParticipantId& id, std::optional<IceCandidate> candidate,
                              std::optional<ConnectionId> generation,
@@ -108,6 +127,13 @@ inline std::vector<TransceiverInfo> three_ours() {
     return {{"0", MediaKind::audio, Slot::microphone},
             {"1", MediaKind::video, Slot::camera},
             {"2", MediaKind::video, Slot::screen}};
+}
+
+/// The `number`-th of the numbers that the seed stands for, counted from 1, below `bound`.
+inline TimeMs drawn(std::uint32_t number, std::uint32_t bound, const Config& config = {}) {
+    Counters counters;
+    counters.drawn = number - 1;
+    return Turn{0, config, counters}.draw(bound);
 }
 
 /// Where a machine finds what a Meeting gives it for one turn.

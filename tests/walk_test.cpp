@@ -67,8 +67,12 @@ std::vector<wire::ServerMessage> server_messages() {
             users,
             offer_from(kAna, offer("s", "u"), 4'294'967'295U, 0U),
             offer_from(kAna, offer("s", "u")),
+            offer_from(kAna, offer("s", "u"), 2, 1, 4'294'967'295U, 0U),
             answer_from(kAna, answer("s", "u"), 2, 3),
             answer_from(kAna, {SdpType::pranswer, ""}),
+            answer_from(kAna, answer("s", "u"), 2, 3, 4),
+            ice_restart_from(kAna, 2, 3),
+            ice_restart_from(kAna),
             candidate_from(kAna, candidate(1, "u"), 1, 2),
             candidate_from(kAna, sparse),
             candidate_from(kAna, std::nullopt),
@@ -106,6 +110,12 @@ TEST_CASE("every message to the server is read as it was written", "[walk]") {
     round_trip(wire::ScreenShareEnded{{kRoom, {}, {}}});
     round_trip(wire::SendMessage{kRoom, {"m1", "Bob", "12:00", "hi", {}}});
     round_trip(wire::LeaveRoom{kRoom});
+    round_trip(wire::JoinRoom{kRoom, "Bob", kBob, true, true, {}, false, 2, "token", "m1"});
+    round_trip(wire::Offer{{{1, {}}, kRoom, kAna, offer("s", "u"), 3, 4}});
+    round_trip(wire::Answer{{{1, 2}, kRoom, kAna, answer("s", "u"), 3, {}}});
+    round_trip(wire::IceRestartTo{{1, 2}, kRoom, kAna});
+    round_trip(wire::Heartbeat{});
+    round_trip(wire::GetIceServers{kRoom});
 }
 
 TEST_CASE("messages to the server have the names and shapes of dvMeet's table", "[walk]") {
@@ -124,6 +134,17 @@ TEST_CASE("messages to the server have the names and shapes of dvMeet's table", 
     CHECK(sent(wire::Answer{{{{}, {}}, kRoom, kAna, {SdpType::answer, "v=0"}}}) ==
           R"({"type":"emit","op":null,"name":"answer","payload":{"roomId":"standup",)"
           R"("targetId":"ana","sdp":{"type":"answer","sdp":"v=0"}}})");
+    CHECK(sent(wire::Offer{{{3, {}}, kRoom, kAna, {SdpType::offer, "v=0"}, 1, 7}}) ==
+          R"({"type":"emit","op":null,"name":"offer","payload":{"roomId":"standup",)"
+          R"("targetId":"ana","sdp":{"type":"offer","sdp":"v=0"},"round":1,"replaces":7,)"
+          R"("generation":3}})");
+    CHECK(sent(wire::IceRestartTo{{3, 7}, kRoom, kAna}) ==
+          R"({"type":"emit","op":null,"name":"ice-restart","payload":{"roomId":"standup",)"
+          R"("targetId":"ana","generation":3,"peerGeneration":7}})");
+    CHECK(sent(wire::Heartbeat{}) ==
+          R"({"type":"emit","op":null,"name":"heartbeat","payload":{}})");
+    CHECK(sent(wire::GetIceServers{kRoom}) ==
+          R"({"type":"emit","op":null,"name":"get-ice-servers","payload":{"roomId":"standup"}})");
     CHECK(sent(wire::MediaStateChange{kBob, true, false, {}, {}}) ==
           R"({"type":"emit","op":null,"name":"media-state-change","payload":{"socketId":"bob",)"
           R"("isMuted":true,"isVideoOff":false}})");
@@ -197,6 +218,16 @@ TEST_CASE("every event is read as it was written", "[walk]") {
         SignalingClosed{"transport close"},
         SignalRejected{"offer", kAna, "sdp.type", "is missing"},
         JoinAnswered{1, {true, "", "", kBob, {full_entry()}, {{{"turn:t"}, "u", "c"}}}},
+        JoinAnswered{1, {false, "room_full", "The room is full."}},
+        JoinAnswered{1,
+                     {true, "", "", kBob, {}, {}, 604'800'000, "token", true, 1'000, 30'000, "m1"}},
+        HeartbeatAnswered{1},
+        ChatAnswered{1, {true, "", ""}},
+        ChatAnswered{1, {false, "rate_limited", "Too many."}},
+        IceServersAnswered{1, {true, {{{"turn:t"}, "u", "c"}}, 60'000}},
+        IceServersAnswered{1, {false, {}, 0}},
+        NetworkChanged{},
+        PageShown{},
         ActionFailed{1, error},
         NegotiationNeeded{1},
         LocalDescriptionSet{1, 2, offer("s", "u")},
@@ -212,6 +243,8 @@ TEST_CASE("every event is read as it was written", "[walk]") {
         ChannelClosed{1},
         ChannelReceived{1, channel::Goodbye{}},
         ChannelReceived{1, channel::LinkStates{{{kAna, 1, {kBob, kCyd}}}}},
+        ChannelReceived{1, channel::Ping{}},
+        ChannelReceived{1, channel::Pong{}},
         InboundSampled{1, 2, 9'007'199'254'740'991},
         TimePassed{}};
     for (const Event& event : events) round_trip_event(event);
@@ -262,6 +295,15 @@ TEST_CASE("every action has a text of its own", "[walk]") {
         {SendOnChannel{1, channel::LinkStates{{{kAna, 1, {kBob}}}}},
          R"({"type":"sendOnChannel","connection":1,"name":"link-states","payload":)"
          R"({"rows":[{"receiver":"ana","version":1,"senders":["bob"]}]}})"},
+        {SendOnChannel{1, channel::Ping{}},
+         R"({"type":"sendOnChannel","connection":1,"name":"ping","payload":{}})"},
+        {SendOnChannel{1, channel::Pong{}},
+         R"({"type":"sendOnChannel","connection":1,"name":"pong","payload":{}})"},
+        {RestartIce{1}, R"({"type":"restartIce","connection":1})"},
+        {UpdateIceServers{1, {{{"stun:s"}, {}, {}}}},
+         R"({"type":"updateIceServers","connection":1,"iceServers":)"
+         R"([{"urls":["stun:s"],"username":null,"credential":null}]})"},
+        {SendKeyFrames{1}, R"({"type":"sendKeyFrames","connection":1})"},
         {SampleInbound{1, 2}, R"({"type":"sampleInbound","connection":1,"op":2})"},
         {AcquireMedia{1, {{Slot::camera, "x", false}}},
          R"({"type":"acquireMedia","op":1,"requests":)"
@@ -356,7 +398,7 @@ TEST_CASE("texts at their longest are read, one byte more is not", "[walk]") {
     CHECK_FALSE(said(16'385));
 }
 
-TEST_CASE("64 participants are read, 65 are not", "[walk]") {
+TEST_CASE("as many participants as a room may have are read, one more is not", "[walk]") {
     const auto listed = [](std::size_t size) {
         Json event{{"type", "signalReceived"}, {"name", "participants-list"}};
         event["payload"] = Json::array();
@@ -366,8 +408,8 @@ TEST_CASE("64 participants are read, 65 are not", "[walk]") {
         CHECK_FALSE(event_from_json(event, read));
         return std::holds_alternative<SignalReceived>(read);
     };
-    CHECK(listed(64));
-    CHECK_FALSE(listed(65));
+    CHECK(listed(kMaxParticipants));
+    CHECK_FALSE(listed(kMaxParticipants + 1));
 }
 
 TEST_CASE("a broken answer to a join, and a broken message of a peer, are rejected too", "[walk]") {
@@ -426,6 +468,8 @@ TEST_CASE("what is no event is told to whoever hands it in", "[walk]") {
         {R"({"type":"connectionStateChanged","connection":-1,"state":"new"})",
          "connection is not a whole number between 0 and 4294967295"},
         {R"({"type":"remoteDescriptionSet","connection":1,"op":1})", "transceivers is missing"},
+        {R"({"type":"signalRejected","name":"offer","from":")" + std::string(65, 'x') + R"("})",
+         "from is not a well-formed text of between 0 and 64 bytes"},
         {R"({"type":"candidateGathered","connection":1,"candidate":{"candidate":5}})",
          "candidate.candidate is not a text"}};
     for (const Row& row : rows) {

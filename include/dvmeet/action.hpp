@@ -25,7 +25,8 @@ struct CloseSignaling {
     bool operator==(const CloseSignaling&) const = default;
 };
 
-/// Send one message; with `op`: ask for an acknowledgement, which comes back as JoinAnswered.
+/// Send one message; with `op`: ask for an acknowledgement, which comes back as JoinAnswered,
+/// HeartbeatAnswered, ChatAnswered or IceServersAnswered.
 struct Emit {
     std::optional<OperationId> op;
     wire::ClientMessage message;
@@ -141,6 +142,37 @@ struct AddIceCandidate {
     bool operator==(const AddIceCandidate&) const = default;
 };
 
+/// Make the next descriptions ask for new ICE credentials; `negotiationneeded` follows.
+/// Spec: webrtc-pc restartIce().
+struct RestartIce {
+    ConnectionId connection = 0;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &RestartIce::connection, kCounter)};
+    }
+    bool operator==(const RestartIce&) const = default;
+};
+
+/// Use these from the next gathering on.  Spec: webrtc-pc setConfiguration().
+struct UpdateIceServers {
+    ConnectionId connection = 0;
+    std::vector<IceServer> ice_servers;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &UpdateIceServers::connection, kCounter),
+                          field("iceServers", &UpdateIceServers::ice_servers, kIceServerList)};
+    }
+    bool operator==(const UpdateIceServers&) const = default;
+};
+
+/// Let camera and screen begin anew with a picture that needs no other, where the browser can.
+/// Why: a receiver whose path was dead shows nothing until one comes, and asks for it late.
+struct SendKeyFrames {
+    ConnectionId connection = 0;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &SendKeyFrames::connection, kCounter)};
+    }
+    bool operator==(const SendKeyFrames&) const = default;
+};
+
 struct SendOnChannel {
     ConnectionId connection = 0;
     channel::Message message;
@@ -215,7 +247,9 @@ struct AnnounceChange {
 /// Somebody else's chat message was appended to the snapshot's chat.
 struct AnnounceChat {
     std::string id;
-    static constexpr auto fields() { return std::tuple{field("id", &AnnounceChat::id, kIdText)}; }
+    static constexpr auto fields() {
+        return std::tuple{field("id", &AnnounceChat::id, kMessageIdText)};
+    }
     bool operator==(const AnnounceChat&) const = default;
 };
 
@@ -242,11 +276,11 @@ struct WakeAt {
     bool operator==(const WakeAt&) const = default;
 };
 
-using Action =
-    std::variant<OpenSignaling, CloseSignaling, Emit, CreateConnection, CloseConnection,
-                 AddTransceivers, AdoptTransceivers, ReplaceTrack, SetLocalDescription,
-                 SetRemoteDescription, AddIceCandidate, SendOnChannel, SampleInbound, AcquireMedia,
-                 ReleaseTrack, SettleJoin, AnnounceChange, AnnounceChat, Report, WakeAt>;
+using Action = std::variant<OpenSignaling, CloseSignaling, Emit, CreateConnection, CloseConnection,
+                            AddTransceivers, AdoptTransceivers, ReplaceTrack, SetLocalDescription,
+                            SetRemoteDescription, AddIceCandidate, RestartIce, UpdateIceServers,
+                            SendKeyFrames, SendOnChannel, SampleInbound, AcquireMedia, ReleaseTrack,
+                            SettleJoin, AnnounceChange, AnnounceChat, Report, WakeAt>;
 using Actions = std::vector<Action>;
 
 }  // namespace dvmeet

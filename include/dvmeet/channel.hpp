@@ -41,6 +41,18 @@ struct LinkStates {
     bool operator==(const LinkStates&) const = default;
 };
 
-using Message = std::variant<Goodbye, LinkStates>;
+/// Are you there?  Answered by Pong.
+struct Ping {
+    static constexpr std::string_view kEvent = "ping";
+    static constexpr auto fields() { return std::tuple{}; }
+    bool operator==(const Ping&) const = default;
+};
+struct Pong {
+    static constexpr std::string_view kEvent = "pong";
+    static constexpr auto fields() { return std::tuple{}; }
+    bool operator==(const Pong&) const = default;
+};
+
+using Message = std::variant<Goodbye, LinkStates, Ping, Pong>;
 
 }  // namespace dvmeet::channel

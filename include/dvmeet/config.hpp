@@ -31,8 +31,21 @@ struct Config {
     /// First pause before a lost socket is opened again; doubles up to the longest.
     std::uint32_t signaling_retry_ms = 500;
     std::uint32_t signaling_retry_longest_ms = 5'000;
-    /// How often inbound media is sampled, to know who really receives whom.
-    std::uint32_t sample_period_ms = 2'000;
+    /// How often inbound media is sampled, to know who really receives whom, and soon that
+    /// nothing comes any more.
+    std::uint32_t sample_period_ms = 750;
+    /// Inbound media that stands still for so long is a dead path; longer than a stall of a busy
+    /// sender, shorter than the 5 to 8 s that browsers take.
+    std::uint32_t silence_ms = 2'500;
+    /// A server that has not answered a heartbeat by then is gone.
+    std::uint32_t heartbeat_patience_ms = 2'500;
+    /// A socket that is not open by then is given up for another one: packets to a network that
+    /// is gone are never answered.
+    std::uint32_t open_timeout_ms = 4'000;
+    /// The first try to bring a pair back counts as failed after so long; later ones get more.
+    std::uint32_t recovery_wait_ms = 3'000;
+    /// Draws the jitter that keeps the pairs of a room from trying in step.
+    std::uint32_t seed = 0;
 
     static constexpr auto fields() {
         constexpr Integer kTime{1, 3'600'000};
@@ -46,7 +59,12 @@ struct Config {
             extension("joinTimeoutMs", &Config::join_timeout_ms, kTime),
             extension("signalingRetryMs", &Config::signaling_retry_ms, kTime),
             extension("signalingRetryLongestMs", &Config::signaling_retry_longest_ms, kTime),
-            extension("samplePeriodMs", &Config::sample_period_ms, kTime)};
+            extension("samplePeriodMs", &Config::sample_period_ms, kTime),
+            extension("silenceMs", &Config::silence_ms, kTime),
+            extension("heartbeatPatienceMs", &Config::heartbeat_patience_ms, kTime),
+            extension("openTimeoutMs", &Config::open_timeout_ms, kTime),
+            extension("recoveryWaitMs", &Config::recovery_wait_ms, kTime),
+            extension("seed", &Config::seed, kCounter)};
     }
     bool operator==(const Config&) const = default;
 };

@@ -38,9 +38,10 @@ enum class ErrorCode : std::uint8_t {
     room_full,              ///< The server said the room is full.
     left,                   ///< The meeting was left before the request was done.
     server_error,           ///< The server refused one of our messages.
+    displaced,              ///< Another page goes on as this participant; this one has left.
 };
 template <>
-inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 26>{
+inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 27>{
     "malformed_message",
     "out_of_place",
     "stale_message",
@@ -67,6 +68,7 @@ inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 26>{
     "room_full",
     "left",
     "server_error",
+    "displaced",
 };
 
 /// error = a person should act, warn = we healed it, info = a milestone, debug = every event.

@@ -146,7 +146,7 @@ struct SignalRejected {
     std::string detail;
     static constexpr auto fields() {
         return std::tuple{field("name", &SignalRejected::name, kShortText),
-                          extension("from", &SignalRejected::from, kShortText),
+                          extension("from", &SignalRejected::from, Text{0, 64}),
                           field("field", &SignalRejected::field_path, kShortText),
                           field("detail", &SignalRejected::detail, kSentenceText)};
     }
@@ -162,6 +162,49 @@ struct JoinAnswered {
                           field("answer", &JoinAnswered::answer)};
     }
     bool operator==(const JoinAnswered&) const = default;
+};
+
+struct HeartbeatAnswered {
+    OperationId op = 0;
+    static constexpr auto fields() {
+        return std::tuple{field("op", &HeartbeatAnswered::op, kCounter)};
+    }
+    bool operator==(const HeartbeatAnswered&) const = default;
+};
+
+struct ChatAnswered {
+    OperationId op = 0;
+    wire::ChatAnswer answer;
+    static constexpr auto fields() {
+        return std::tuple{field("op", &ChatAnswered::op, kCounter),
+                          field("answer", &ChatAnswered::answer)};
+    }
+    bool operator==(const ChatAnswered&) const = default;
+};
+
+struct IceServersAnswered {
+    OperationId op = 0;
+    wire::IceServersAnswer answer;
+    static constexpr auto fields() {
+        return std::tuple{field("op", &IceServersAnswered::op, kCounter),
+                          field("answer", &IceServersAnswered::answer)};
+    }
+    bool operator==(const IceServersAnswered&) const = default;
+};
+
+// ---- the network ----------------------------------------------------------------------------
+
+/// The browser says that it is online again, or on another network: addresses may be new, and a
+/// socket that looks open may be dead.
+struct NetworkChanged {
+    static constexpr auto fields() { return std::tuple{}; }
+    bool operator==(const NetworkChanged&) const = default;
+};
+
+/// The page is seen again, after nobody knows what: a laptop that slept, a phone in a pocket.
+struct PageShown {
+    static constexpr auto fields() { return std::tuple{}; }
+    bool operator==(const PageShown&) const = default;
 };
 
 // ---- one connection -------------------------------------------------------------------------
@@ -320,7 +363,8 @@ struct TimePassed {
 using Event =
     std::variant<JoinRequested, LeaveRequested, RenameRequested, ReconnectRequested, MediaWished,
                  ChatSubmitted, MediaAcquired, MediaFailed, TrackEnded, SignalingOpened,
-                 SignalingClosed, SignalReceived, SignalRejected, JoinAnswered, ActionFailed,
+                 SignalingClosed, SignalReceived, SignalRejected, JoinAnswered, HeartbeatAnswered,
+                 ChatAnswered, IceServersAnswered, NetworkChanged, PageShown, ActionFailed,
                  NegotiationNeeded, LocalDescriptionSet, RemoteDescriptionSet, OperationDone,
                  OperationFailed, CandidateGathered, ConnectionStateChanged, ChannelOpened,
                  ChannelClosed, ChannelReceived, InboundSampled, TimePassed>;

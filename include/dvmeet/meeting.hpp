@@ -34,6 +34,9 @@ public:
 
     bool operator==(const Meeting& other) const;
 
+    /// Of the whole state: equal meetings have equal ones, different meetings practically never.
+    [[nodiscard]] Fingerprint fingerprint() const;
+
 private:
     struct State;
     std::unique_ptr<State> state_;

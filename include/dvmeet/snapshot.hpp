@@ -66,7 +66,8 @@ struct ParticipantView {
     bool muted = false;
     bool video_off = false;
     bool sharing = false;
-    bool has_screen = false;  ///< the shared screen comes in a slot of its own
+    bool has_screen = false;      ///< the shared screen comes in a slot of its own
+    bool signaling_lost = false;  ///< the server has given it up, its media still flows
     TileState connection = TileState::fresh;
     std::optional<Failure> error;
     static constexpr auto fields() {
@@ -77,6 +78,7 @@ struct ParticipantView {
                           field("videoOff", &ParticipantView::video_off),
                           field("sharing", &ParticipantView::sharing),
                           field("hasScreen", &ParticipantView::has_screen),
+                          field("signalingLost", &ParticipantView::signaling_lost),
                           field("connection", &ParticipantView::connection),
                           field("error", &ParticipantView::error)};
     }
@@ -117,11 +119,11 @@ struct ChatView {
     bool own = false;
     ChatState state = ChatState::sent;
     static constexpr auto fields() {
-        return std::tuple{field("id", &ChatView::id, kIdText),
+        return std::tuple{field("id", &ChatView::id, kMessageIdText),
                           field("fromId", &ChatView::from_id, Text{0, 64}),
                           field("sender", &ChatView::sender, Text{0, 256}),
                           field("text", &ChatView::text, Text{1, 16'384}),
-                          field("time", &ChatView::time, Text{0, 64}),
+                          field("time", &ChatView::time, Text{0, 256}),
                           field("own", &ChatView::own),
                           field("state", &ChatView::state)};
     }

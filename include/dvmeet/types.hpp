@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "dvmeet/fields.hpp"
@@ -26,15 +27,25 @@ using ConnectionId = std::uint32_t;
 /// Counts operations handed to the browser; their completions echo it.
 using OperationId = std::uint32_t;
 
-inline constexpr Text kIdText{1, 64};     ///< socket.io ids have 20 characters
-inline constexpr Text kNameText{1, 256};  ///< 64 characters of up to 4 bytes
+inline constexpr Text kIdText{1, 64};  ///< socket.io ids have 20 characters
+inline constexpr Text kMessageIdText{1,
+                                     256};  ///< 64 characters of up to 4 bytes, as any sender likes
+inline constexpr Text kNameText{1, 256};    ///< 64 characters of up to 4 bytes
 inline constexpr Text kRoomText{1, 256};
 inline constexpr Text kSdpText{0, 131'072};     ///< three media lines take 8 KB in Chromium
 inline constexpr Text kCandidateText{0, 1024};  ///< the longest seen has 200 bytes
 inline constexpr Text kShortText{0, 256};       ///< mids, ufrags, device ids, error names
 inline constexpr Text kSentenceText{0, 2048};   ///< error messages
 inline constexpr Integer kCounter{0, 4'294'967'295};
-inline constexpr std::size_t kMaxParticipants = 64;  ///< a full mesh is spent long before
+inline constexpr std::size_t kMaxParticipants = 128;  ///< a full mesh is spent long before
+
+/// A state in 128 bits, to tell whether it has been seen before.
+struct Fingerprint {
+    std::uint64_t one = 0;
+    std::uint64_t other = 0;
+    [[nodiscard]] auto members() const { return std::tie(one, other); }
+    bool operator==(const Fingerprint&) const = default;
+};
 
 /// What a pair carries, in the fixed order of its media lines.
 enum class Slot : std::uint8_t { microphone, camera, screen };

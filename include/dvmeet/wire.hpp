@@ -71,12 +71,19 @@ struct Generations {
     bool operator==(const Generations&) const = default;
 };
 
+/// `round` counts the offers of a connection; an answer names the one it answers.
+/// `replaces`: the first offer of a connection says which one of the receiver its predecessor
+/// talked to, so that nobody waits for an answer there any more.
 struct DescriptionFrom : Generations {
     ParticipantId from_id;
     SessionDescription sdp;
+    std::optional<std::uint32_t> round;
+    std::optional<ConnectionId> replaces;
     static constexpr auto fields() {
         return std::tuple{field("fromId", &DescriptionFrom::from_id, kIdText),
                           field("sdp", &DescriptionFrom::sdp),
+                          field("round", &DescriptionFrom::round, kCounter),
+                          field("replaces", &DescriptionFrom::replaces, kCounter),
                           field("generation", &DescriptionFrom::generation, kCounter),
                           field("peerGeneration", &DescriptionFrom::peer_generation, kCounter)};
     }
@@ -100,6 +107,18 @@ struct IceCandidateFrom : Generations {
                           field("peerGeneration", &IceCandidateFrom::peer_generation, kCounter)};
     }
     bool operator==(const IceCandidateFrom&) const = default;
+};
+
+/// The sender can't lead an ICE restart of its pair with the receiver, and asks for one.
+struct IceRestartFrom : Generations {
+    static constexpr std::string_view kEvent = "ice-restart";
+    ParticipantId from_id;
+    static constexpr auto fields() {
+        return std::tuple{field("fromId", &IceRestartFrom::from_id, kIdText),
+                          field("generation", &IceRestartFrom::generation, kCounter),
+                          field("peerGeneration", &IceRestartFrom::peer_generation, kCounter)};
+    }
+    bool operator==(const IceRestartFrom&) const = default;
 };
 
 struct MediaStateUpdated {
@@ -149,9 +168,9 @@ struct NewMessage {
     std::string text;
     std::optional<ParticipantId> from_id;
     static constexpr auto fields() {
-        return std::tuple{field("id", &NewMessage::id, kIdText),
+        return std::tuple{field("id", &NewMessage::id, kMessageIdText),
                           field("sender", &NewMessage::sender, Text{0, 256}),
-                          field("time", &NewMessage::time, Text{0, 64}),
+                          field("time", &NewMessage::time, Text{0, 256}),
                           field("text", &NewMessage::text, Text{1, 16'384}),
                           field("fromId", &NewMessage::from_id, kIdText)};
     }
@@ -174,10 +193,14 @@ struct ServerError {
 
 using ServerMessage =
     std::variant<UserJoined, ParticipantsList, RoomUsers, OfferFrom, AnswerFrom, IceCandidateFrom,
-                 MediaStateUpdated, ScreenShareStartedBy, ScreenShareEndedBy, NewMessage, UserLeft,
-                 ParticipantLeft, ServerError>;
+                 IceRestartFrom, MediaStateUpdated, ScreenShareStartedBy, ScreenShareEndedBy,
+                 NewMessage, UserLeft, ParticipantLeft, ServerError>;
+
+inline constexpr Text kTokenText{0, 2048};           ///< a signed token has some 300 bytes
+inline constexpr Integer kDuration{0, 604'800'000};  ///< ms, up to a week
 
 /// Our server's answer to `join-room`; plain servers give none.
+/// Units: all times in milliseconds.
 struct JoinAnswer {
     bool ok = false;
     std::string code;
@@ -185,16 +208,55 @@ struct JoinAnswer {
     ParticipantId participant_id;
     std::vector<Entry> participants;
     std::vector<IceServer> ice_servers;
+    std::uint32_t ice_servers_ttl_ms = 0;     ///< their credentials expire then; 0: they don't
+    std::string resume_token;                 ///< for joining as the same participant again
+    bool resumed = false;                     ///< this join did
+    std::uint32_t heartbeat_ms = 0;           ///< how often the server answers one; 0: never
+    std::uint32_t settles_in_ms = 0;          ///< who is missing until then may still come back
+    std::optional<std::string> last_chat_id;  ///< the newest message of the room, if any
     static constexpr auto fields() {
         return std::tuple{
             field("ok", &JoinAnswer::ok),
             extension("code", &JoinAnswer::code, kShortText),
             extension("message", &JoinAnswer::message, kSentenceText),
-            extension("participantId", &JoinAnswer::participant_id, kIdText),
+            extension("participantId", &JoinAnswer::participant_id, Text{0, 64}),
             extension("participants", &JoinAnswer::participants, List{kMaxParticipants}),
-            extension("iceServers", &JoinAnswer::ice_servers, kIceServerList)};
+            extension("iceServers", &JoinAnswer::ice_servers, kIceServerList),
+            extension("iceServersTtlMs", &JoinAnswer::ice_servers_ttl_ms, kDuration),
+            extension("resumeToken", &JoinAnswer::resume_token, kTokenText),
+            extension("resumed", &JoinAnswer::resumed),
+            extension("heartbeatMs", &JoinAnswer::heartbeat_ms, kDuration),
+            extension("settlesInMs", &JoinAnswer::settles_in_ms, kDuration),
+            field("lastChatId", &JoinAnswer::last_chat_id, kMessageIdText)};
     }
     bool operator==(const JoinAnswer&) const = default;
+};
+
+/// Our server's answer to `send-message`.
+struct ChatAnswer {
+    bool ok = false;
+    std::string code;
+    std::string message;
+    static constexpr auto fields() {
+        return std::tuple{field("ok", &ChatAnswer::ok),
+                          extension("code", &ChatAnswer::code, kShortText),
+                          extension("message", &ChatAnswer::message, kSentenceText)};
+    }
+    bool operator==(const ChatAnswer&) const = default;
+};
+
+/// Our server's answer to `get-ice-servers`.
+struct IceServersAnswer {
+    bool ok = false;
+    std::vector<IceServer> ice_servers;
+    std::uint32_t ice_servers_ttl_ms = 0;
+    static constexpr auto fields() {
+        return std::tuple{
+            field("ok", &IceServersAnswer::ok),
+            extension("iceServers", &IceServersAnswer::ice_servers, kIceServerList),
+            extension("iceServersTtlMs", &IceServersAnswer::ice_servers_ttl_ms, kDuration)};
+    }
+    bool operator==(const IceServersAnswer&) const = default;
 };
 
 // ---- client → server ------------------------------------------------------------------------
@@ -209,6 +271,8 @@ struct JoinRoom {
     std::optional<bool> is_camera_off;
     bool is_sharing = false;
     std::uint32_t protocol = 1;
+    std::optional<std::string> resume;
+    std::optional<std::string> last_chat_id;  ///< the newest message that is here
     static constexpr auto fields() {
         return std::tuple{field("roomId", &JoinRoom::room_id, kRoomText),
                           field("userName", &JoinRoom::user_name, kNameText),
@@ -217,7 +281,9 @@ struct JoinRoom {
                           extension("isVideoOff", &JoinRoom::is_video_off),
                           field("isCameraOff", &JoinRoom::is_camera_off),
                           extension("isSharing", &JoinRoom::is_sharing),
-                          extension("protocol", &JoinRoom::protocol, Integer{1, 1000})};
+                          extension("protocol", &JoinRoom::protocol, Integer{1, 1000}),
+                          field("resume", &JoinRoom::resume, kTokenText),
+                          field("lastChatId", &JoinRoom::last_chat_id, kMessageIdText)};
     }
     bool operator==(const JoinRoom&) const = default;
 };
@@ -235,10 +301,14 @@ struct DescriptionTo : Generations {
     std::string room_id;
     ParticipantId target_id;
     SessionDescription sdp;
+    std::optional<std::uint32_t> round;
+    std::optional<ConnectionId> replaces;
     static constexpr auto fields() {
         return std::tuple{field("roomId", &DescriptionTo::room_id, kRoomText),
                           field("targetId", &DescriptionTo::target_id, kIdText),
                           field("sdp", &DescriptionTo::sdp),
+                          field("round", &DescriptionTo::round, kCounter),
+                          field("replaces", &DescriptionTo::replaces, kCounter),
                           field("generation", &DescriptionTo::generation, kCounter),
                           field("peerGeneration", &DescriptionTo::peer_generation, kCounter)};
     }
@@ -264,6 +334,36 @@ struct IceCandidateTo : Generations {
                           field("peerGeneration", &IceCandidateTo::peer_generation, kCounter)};
     }
     bool operator==(const IceCandidateTo&) const = default;
+};
+
+struct IceRestartTo : Generations {
+    static constexpr std::string_view kEvent = "ice-restart";
+    std::string room_id;
+    ParticipantId target_id;
+    static constexpr auto fields() {
+        return std::tuple{field("roomId", &IceRestartTo::room_id, kRoomText),
+                          field("targetId", &IceRestartTo::target_id, kIdText),
+                          field("generation", &IceRestartTo::generation, kCounter),
+                          field("peerGeneration", &IceRestartTo::peer_generation, kCounter)};
+    }
+    bool operator==(const IceRestartTo&) const = default;
+};
+
+/// To see whether the server is still there.
+struct Heartbeat {
+    static constexpr std::string_view kEvent = "heartbeat";
+    static constexpr auto fields() { return std::tuple{}; }
+    bool operator==(const Heartbeat&) const = default;
+};
+
+/// For ICE servers whose credentials are fresh.
+struct GetIceServers {
+    static constexpr std::string_view kEvent = "get-ice-servers";
+    std::string room_id;
+    static constexpr auto fields() {
+        return std::tuple{field("roomId", &GetIceServers::room_id, kRoomText)};
+    }
+    bool operator==(const GetIceServers&) const = default;
 };
 
 /// `is_video_off`: nothing to see on the one video line a plain client knows.
@@ -322,8 +422,8 @@ struct LeaveRoom {
     bool operator==(const LeaveRoom&) const = default;
 };
 
-using ClientMessage =
-    std::variant<JoinRoom, GetUsers, Offer, Answer, IceCandidateTo, MediaStateChange,
-                 ScreenShareStarted, ScreenShareEnded, SendMessage, LeaveRoom>;
+using ClientMessage = std::variant<JoinRoom, GetUsers, Offer, Answer, IceCandidateTo, IceRestartTo,
+                                   MediaStateChange, ScreenShareStarted, ScreenShareEnded,
+                                   SendMessage, LeaveRoom, Heartbeat, GetIceServers>;
 
 }  // namespace dvmeet::wire

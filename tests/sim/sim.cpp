@@ -1,40 +1,49 @@
 // The simulator: whole meetings by the thousand, each drawn from one seed.
+#include <sys/resource.h>
+
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
 
-#include "json_edge.hpp"
-#include "world.hpp"
+#include "random.hpp"
+#include "script.hpp"
+#include "traces.hpp"
 
 namespace {
 
 using namespace dvmeet;
 using namespace dvmeet::sim;
 
-constexpr TimeMs kActsMs = 20'000;  ///< people do things for so long
-constexpr TimeMs kRestMs = 60'000;  ///< then they only look
-constexpr std::uint32_t kMostActs = 12;
+constexpr std::uint64_t kMostPrinted = 5;  ///< violations told in full
+constexpr std::uint32_t kMostPeople = 120;
+constexpr double kReportEverySeconds = 10;
 
 struct Options {
     std::uint64_t first_seed = 1;
     std::uint64_t last_seed = 2000;
     std::uint32_t least = 2;
     std::uint32_t most = 6;
-    bool trace = false;
+    std::string traces = "build/sim";
+    bool quiet = false;
+    bool all_at_once = false;
 };
 
 void usage(std::ostream& out) {
-    out << "Usage: tools/sim [--seeds A..B] [--participants A..B] [--trace]\n\n"
+    out << "Usage: tools/sim [--seeds A..B] [--participants A..B] [--crowd] [--traces FOLDER]\n"
+           "                 [--quiet]\n\n"
            "Simulates whole meetings, one a seed: people join, leave, reload, share and lose "
            "their\n"
-           "sockets, messages and promises overtake each other, and invariants are checked at "
-           "every\n"
-           "step and at rest.  The first violation is printed with its seed.\n\n"
+           "sockets, messages and promises overtake each other, and invariants are checked at\n"
+           "every step and at rest.  A violation is printed with its seed and the shortest script\n"
+           "found that breaks something, too; its traces, one a page, are for tools/replay.\n\n"
            "  --seeds A..B          default 1..2000\n"
-           "  --participants A..B   default 2..6\n"
-           "  --trace               print what each core was told, for one seed\n";
+           "  --participants A..B   default 2..6, up to 120\n"
+           "  --crowd               nobody does anything but join\n"
+           "  --traces FOLDER       where traces go; default build/sim\n"
+           "  --quiet               stop at the first violation, and say no more than it\n\n"
+           "Exit code: 0 without a violation, 1 with one, 2 when called wrongly.\n";
 }
 
 std::optional<std::pair<std::uint64_t, std::uint64_t>> range(const std::string& text) {
@@ -49,68 +58,41 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> range(const std::string& 
     return std::pair{first, last};
 }
 
+/// Takes one option in, with its value where it has one; false where it is not one.
+bool read_option(const std::string& word, const std::optional<std::string>& value,
+                 Options& options) {
+    if (!value) return false;
+    if (word == "--traces") {
+        options.traces = *value;
+        return true;
+    }
+    const auto values = range(*value);
+    if (!values) return false;
+    if (word == "--seeds") {
+        std::tie(options.first_seed, options.last_seed) = *values;
+        return true;
+    }
+    options.least = static_cast<std::uint32_t>(values->first);
+    options.most = static_cast<std::uint32_t>(values->second);
+    return word == "--participants" && values->first >= 1 && values->second <= kMostPeople;
+}
+
 std::optional<Options> read_options(int count, char** words) {
     Options options;
     for (int i = 1; i < count; ++i) {
         const std::string word = words[i];
-        if (word == "--trace") {
-            options.trace = true;
-            continue;
-        }
-        const auto values = i + 1 < count ? range(words[++i]) : std::nullopt;
-        if (!values) return std::nullopt;
-        if (word == "--seeds") {
-            std::tie(options.first_seed, options.last_seed) = *values;
-        } else if (word == "--participants" && values->first >= 1 && values->second <= 60) {
-            options.least = static_cast<std::uint32_t>(values->first);
-            options.most = static_cast<std::uint32_t>(values->second);
+        if (word == "--quiet") {
+            options.quiet = true;
+        } else if (word == "--crowd") {
+            options.all_at_once = true;
         } else {
-            return std::nullopt;
+            const auto value =
+                i + 1 < count ? std::optional{std::string{words[i + 1]}} : std::nullopt;
+            if (!read_option(word, value, options)) return std::nullopt;
+            ++i;
         }
     }
     return options;
-}
-
-/// What people do in one meeting.  A page that closes is opened anew by somebody of the same name.
-void script(World& world, std::uint32_t people) {
-    Random& random = world.random();
-    const std::uint32_t spread = random.one_in(2) ? 1 : 4'000;
-    for (std::uint32_t i = 0; i < people; ++i) {
-        const NodeId node = world.open_page("p" + std::to_string(i));
-        if (!random.one_in(4)) world.plan(0, node, Toggle{Slot::microphone, true});
-        if (!random.one_in(4)) world.plan(0, node, Toggle{Slot::camera, true});
-        world.plan(random.below(spread), node, Join{});
-    }
-    if (random.one_in(3)) {  // somebody who can't wait
-        for (std::uint32_t i = 0; i < 4; ++i)
-            world.plan(random.below(2'500), random.below(people), Reconnect{});
-    }
-    const std::uint32_t acts = random.below(kMostActs);
-    for (std::uint32_t i = 0; i < acts; ++i) {
-        const NodeId node = random.below(people);
-        const TimeMs at = random.below(static_cast<std::uint32_t>(kActsMs));
-        switch (random.below(8)) {
-            case 0: {
-                world.plan(at, node, Leave{});
-                if (random.one_in(2)) world.plan(at + random.below(2'000), node, Join{});
-                break;
-            }
-            case 1: {
-                world.plan(at, node, Close{});
-                const NodeId again = world.open_page("p" + std::to_string(node) + "'");
-                world.plan(at + random.below(500), again, Join{});
-                break;
-            }
-            case 2: world.plan(at, node, LoseSocket{}); break;
-            case 3: world.plan(at, node, Reconnect{}); break;
-            default: world.plan(at, node, Toggle{kSlots[random.below(3)], random.one_in(2)}); break;
-        }
-    }
-}
-
-void print_trace(const World& world) {
-    for (const auto& [node, time, event] : world.entries())
-        std::cout << time << " node " << node << " > " << event_to_json(event).dump() << "\n";
 }
 
 struct Tally {
@@ -119,22 +101,32 @@ struct Tally {
     std::uint64_t violations = 0;
 };
 
+void tell(const Script& script, const std::string& violation, const Options& options) {
+    std::cout << "seed " << script.seed << ", " << violation << "\n";
+    if (options.quiet) return;
+    const Script shorter = shrink(script);
+    std::cout << "  the shortest script found: " << play(shorter).violation().value_or("") << "\n";
+    print(shorter, std::cout);
+    for (const auto& path : write_traces(shorter, options.traces))
+        std::cout << "    " << path << "\n";
+}
+
 void simulate(std::uint64_t seed, const Options& options, Tally& tally) {
-    World world{seed};
-    world.record(options.trace);
-    const std::uint32_t people =
-        options.least + world.random().below(options.most - options.least + 1);
-    script(world, people);
-    world.run_until(kActsMs + kRestMs);
-    world.check_quiescence();
+    Random random{~seed};
+    Script script = draw(seed, options.least + random.below(options.most - options.least + 1));
+    if (options.all_at_once)
+        std::erase_if(script.acts, [](const Script::Act& act) {
+            return !std::holds_alternative<Join>(act.deed) || act.at >= 10'000;
+        });
+    const World world = play(script);
     ++tally.meetings;
     tally.steps += world.steps();
-    if (options.trace) print_trace(world);
     if (!world.violation()) return;
-    ++tally.violations;
-    if (tally.violations <= 10)
-        std::cout << "seed " << seed << ", " << people << " participants, " << *world.violation()
-                  << "\n";
+    if (++tally.violations <= kMostPrinted) tell(script, *world.violation(), options);
+}
+
+std::string per_second(std::uint64_t count, double seconds) {
+    return std::to_string(static_cast<std::uint64_t>(static_cast<double>(count) / seconds));
 }
 
 }  // namespace
@@ -151,11 +143,24 @@ int main(int count, char** words) {
     }
     Tally tally;
     const auto start = std::chrono::steady_clock::now();
-    for (std::uint64_t seed = options->first_seed; seed <= options->last_seed; ++seed)
+    double told = 0;
+    const auto seconds = [&] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    for (std::uint64_t seed = options->first_seed; seed <= options->last_seed; ++seed) {
         simulate(seed, *options, tally);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        if (options->quiet && tally.violations > 0) return 1;
+        if (seconds() - told > kReportEverySeconds) {
+            told = seconds();
+            std::cerr << tally.meetings << " meetings so far, " << tally.violations
+                      << " violations\n";
+        }
+    }
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
     std::cout << tally.meetings << " meetings, " << tally.steps << " steps, "
-              << static_cast<std::uint64_t>(static_cast<double>(tally.meetings) / took.count())
-              << " meetings a second, " << tally.violations << " violations\n";
+              << per_second(tally.meetings, seconds()) << " meetings a second, "
+              << static_cast<int>(seconds() * 10) / 10.0 << " s, " << used.ru_maxrss / 1024
+              << " MB, " << tally.violations << " violations\n";
     return tally.violations == 0 ? 0 : 1;
 }

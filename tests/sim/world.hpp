@@ -7,24 +7,35 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "browser.hpp"
 #include "dvmeet/meeting.hpp"
-#include "random.hpp"
+#include "server.hpp"
 
 namespace dvmeet::sim {
 
 using NodeId = std::uint32_t;
 
-/// How long things take.  Units: milliseconds, drawn evenly between 1 and the value.
+/// How long things take.  Units: milliseconds, drawn evenly between 1 and the value; 0: no time
+/// at all, for explorations, which choose the order themselves.
 struct Delays {
     std::uint32_t network = 120;     ///< one message on one link of the signaling server
     std::uint32_t operation = 60;    ///< one promise of a PeerConnection
     std::uint32_t gathering = 600;   ///< one candidate of one network or server
     std::uint32_t media = 400;       ///< getUserMedia
     std::uint32_t connecting = 300;  ///< ICE and DTLS
+};
+inline constexpr Delays kNoDelays{0, 0, 0, 0, 0};
+
+struct Settings {
+    Config config{};
+    ServerSettings server{};
+    Delays delays{};
+    std::uint32_t candidates = 3;  ///< gathered for each ICE generation, without the end
+    bool watchful = false;         ///< compares what is seen before and after each event
 };
 
 /// What a person, or fate, does.
@@ -34,128 +45,201 @@ struct Close {};  ///< the page vanishes without a word
 struct Toggle {
     Slot slot = Slot::microphone;
     bool on = false;
+    [[nodiscard]] auto members() const { return std::tie(slot, on); }
 };
-struct Reconnect {};
+struct Reconnect {
+    std::optional<NodeId> whom;  ///< nobody in particular: all that are not well
+    [[nodiscard]] auto members() const { return std::tie(whom); }
+};
 struct LoseSocket {};
-using Deed = std::variant<Join, Leave, Close, Toggle, Reconnect, LoseSocket>;
+struct Say {};
+/// The way from this page to everything else breaks for a while; no one is told.
+struct NetworkOutage {
+    TimeMs for_ms = 0;
+    [[nodiscard]] auto members() const { return std::tie(for_ms); }
+};
+struct NetworkBack {};
+/// What was sent to the old address never comes; `told`: the browser says so.
+struct ChangeAddress {
+    bool told = false;
+    [[nodiscard]] auto members() const { return std::tie(told); }
+};
+/// The server ends, and knows nobody when it is there again; whose page it is doesn't matter.
+struct ServerOutage {
+    TimeMs for_ms = 0;
+    [[nodiscard]] auto members() const { return std::tie(for_ms); }
+};
+struct ServerBack {};
+using Deed = std::variant<Join, Leave, Close, Toggle, Reconnect, LoseSocket, Say, NetworkOutage,
+                          NetworkBack, ChangeAddress, ServerOutage, ServerBack>;
+[[nodiscard]] std::string to_text(const Deed& deed);
 
 /// One page: a core and the browser it drives.
 struct Node {
+    explicit Node(const Config& config) : core{config} {}
+
     Meeting core;
-    bool open = true;    ///< the page is there
-    std::string socket;  ///< its socket's id; empty while there is none
+    bool open = true;           ///< the page is there
+    SocketId socket;            ///< empty while there is none
+    std::uint32_t sockets = 0;  ///< opened so far
+    std::uint32_t opening = 0;  ///< which attempt to open one counts
     std::optional<TimeMs> wake;
     std::uint32_t wakes = 0;
+    bool online = true;
+    std::uint32_t address = 0;         ///< counts them
+    std::uint32_t socket_address = 0;  ///< the one the socket was opened from
+    std::uint32_t socket_life = 0;     ///< the server's, when it was opened
+    std::uint32_t stays = 0;           ///< how often the page came into the room as somebody new
     struct Link {
         ParticipantId participant;
         PeerConnection pc;
-        std::optional<std::uint32_t> partner;  ///< the session it is connected with
-        bool needed_announced = false;
-        std::uint32_t gathered = 0;  ///< the ufrag candidates were gathered for
-        std::int64_t connected_at = -1;
+        std::optional<std::uint32_t> partner{};  ///< the session it is connected with
+        std::pair<std::uint32_t, std::uint32_t> connected_as{};  ///< the ICE generations then
+        std::pair<std::uint32_t, std::uint32_t> path{};          ///< the addresses then
+        ConnectionState state = ConnectionState::fresh;
+        std::uint32_t outage = 0;    ///< counts them; what belongs to a former one is void
+        std::uint32_t gathered = 0;  ///< the generation candidates were gathered for
+        std::uint32_t chained = 0;   ///< operations under way or waiting for their turn
+        std::int64_t received = 0;
+        std::map<Slot, OperationId> sent{};  ///< the tracks in its lines
+        [[nodiscard]] auto members() const {
+            return std::tie(participant, pc, partner, connected_as, path, state, outage, gathered,
+                            chained, received, sent);
+        }
     };
     std::map<ConnectionId, Link> links;
     std::set<std::pair<Slot, OperationId>> tracks;
 };
 
 /// Order:  what happens on one link, one connection or one device happens in order; what happens
-///         on different ones may overtake each other, as the seed has it.
+///         on different ones may overtake each other.
 /// Errors: whatever an invariant forbids is kept as a sentence; the first one ends the run.
 class World {
 public:
-    explicit World(std::uint64_t seed, Delays delays = {}) : random_{seed}, delays_{delays} {}
+    World(std::uint64_t seed, Settings settings);
 
     NodeId open_page(const std::string& name);
     void plan(TimeMs at, NodeId node, Deed deed);
-    /// Lets time pass until then, or until an invariant breaks.
-    void run_until(TimeMs end);
+    /// May these two reach each other, from now on.
+    void set_reachable(NodeId one, NodeId other, bool reachable);
     /// What must hold when nothing has happened for a while.
     void check_quiescence();
-    /// Taken from now on: may these two reach each other.
-    void set_reachable(NodeId one, NodeId other, bool reachable);
+
+    // One way to go on: in the order that the seed has drawn.
+    void run_until(TimeMs end);
+
+    // Another one: whatever may come next, chosen from outside.
+    /// What may come now, as places in the list of what is under way; for take().
+    [[nodiscard]] std::vector<std::size_t> choices() const;
+    void take(std::size_t choice);
+    /// Time passes until a timer, or what takes time, is due; false where there is none.
+    bool pass_time();
+    [[nodiscard]] std::string describe(std::size_t choice) const;
+    [[nodiscard]] Fingerprint fingerprint() const;
 
     [[nodiscard]] const std::optional<std::string>& violation() const { return violation_; }
     [[nodiscard]] TimeMs now() const { return now_; }
     [[nodiscard]] std::uint64_t steps() const { return steps_; }
     [[nodiscard]] const Node& node(NodeId id) const { return nodes_[id]; }
     [[nodiscard]] std::size_t size() const { return nodes_.size(); }
-    Random& random() { return random_; }
-    /// Each node's events, for a trace of the run.
+    [[nodiscard]] const std::string& name(NodeId id) const { return names_[id]; }
+    [[nodiscard]] bool reachable(NodeId one, NodeId other) const;
+
+    /// Each node's events and actions, for a trace of the run.
     void record(bool on) { recording_ = on; }
     struct Entry {
         NodeId node;
         TimeMs time;
         Event event;
+        Actions actions;
     };
     [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+    [[nodiscard]] const Settings& settings() const { return settings_; }
 
 private:
     // What is under way, and to whom.
     struct ToCore {
         NodeId node;
         Event event;
-        std::string socket;  ///< came over this socket, or empty
+        SocketId socket;  ///< came over this socket, or empty
+        [[nodiscard]] auto members() const { return std::tie(node, event, socket); }
     };
     struct ToServer {
-        std::string socket;
+        SocketId socket;
         std::optional<OperationId> op;
         wire::ClientMessage message;
+        [[nodiscard]] auto members() const { return std::tie(socket, op, message); }
     };
     struct Opened {
         NodeId node;
+        std::uint32_t attempt;
+        [[nodiscard]] auto members() const { return std::tie(node, attempt); }
     };
     struct Closed {
-        std::string socket;
+        SocketId socket;
+        [[nodiscard]] auto members() const { return std::tie(socket); }
     };
     struct Operation {
         NodeId node;
         ConnectionId connection;
         Action action;
+        [[nodiscard]] auto members() const { return std::tie(node, connection, action); }
     };
     struct Connected {
         std::uint32_t one;
         std::uint32_t other;
+        [[nodiscard]] auto members() const { return std::tie(one, other); }
     };
     struct Gathered {
         NodeId node;
         ConnectionId connection;
-        std::uint32_t ufrag;
+        std::uint32_t generation;
         std::uint32_t index;
+        [[nodiscard]] auto members() const { return std::tie(node, connection, generation, index); }
     };
     struct Needed {
         NodeId node;
         ConnectionId connection;
+        [[nodiscard]] auto members() const { return std::tie(node, connection); }
     };
-    struct Gone {
+    /// ICE notices what has become of a path.
+    struct Noticed {
         std::uint32_t session;
         ConnectionState state;
+        std::uint32_t outage;
+        [[nodiscard]] auto members() const { return std::tie(session, state, outage); }
     };
-    struct Wake {
-        NodeId node;
+    struct Grace {
+        [[nodiscard]] auto members() const { return std::tie(); }
     };
     struct Done {
         NodeId node;
         Deed deed;
+        [[nodiscard]] auto members() const { return std::tie(node, deed); }
     };
     using Payload = std::variant<ToCore, ToServer, Opened, Closed, Operation, Connected, Gathered,
-                                 Needed, Gone, Wake, Done>;
-    /// Which order an item keeps: (kind, who, what).
+                                 Needed, Noticed, Grace, Done>;
+    /// What keeps its order: (kind, who, what).
     using Lane = std::tuple<char, std::uint32_t, std::uint32_t>;
     struct Item {
         TimeMs due = 0;
         std::uint64_t number = 0;
+        Lane lane;
         Payload payload;
     };
-    struct Member {
-        std::string socket;
-        NodeId node = 0;
-        wire::Entry entry;
+    struct LaneState {
+        TimeMs last = 0;
+        std::uint32_t count = 0;
     };
 
-    void push(TimeMs due, Payload payload);
+    void push(TimeMs due, const Lane& lane, Payload payload);
     void push_in(const Lane& lane, std::uint32_t delay, Payload payload);
+    void go(const Item& item);
     void handle(NodeId node, const Event& event);
     void perform(NodeId node, const Action& action);
+    void check_batch(NodeId id, const Actions& actions, const std::optional<Snapshot>& before);
+    void check_candidate(NodeId id, const AddIceCandidate& action);
+    void deliver(const Server::Deliveries& deliveries);
     void violate(std::string sentence);
 
     void go(const ToCore& item);
@@ -166,42 +250,68 @@ private:
     void go(const Connected& item);
     void go(const Gathered& item);
     void go(const Needed& item);
-    void go(const Gone& item);
-    void go(const Wake& item);
+    void go(const Noticed& item);
+    void go(const Grace& item);
     void go(const Done& item);
+    void wake(NodeId node);
+    [[nodiscard]] std::optional<NodeId> earliest_wake() const;
 
-    void serve(Member& from, const ToServer& item);
-    void serve_join(const ToServer& item, const wire::JoinRoom& message);
-    void to_member(const Member& member, wire::ServerMessage message);
-    void to_others(const std::string& socket, const wire::ServerMessage& message);
-    void leave_room(const std::string& socket);
-    [[nodiscard]] Member* member(const std::string& socket);
-    [[nodiscard]] NodeId node_of(const std::string& socket) const;
-
+    void act(NodeId node, const NetworkOutage& deed);
+    void act(NodeId node, const NetworkBack& deed);
+    void act(NodeId node, const ChangeAddress& deed);
+    void act(NodeId node, const ServerOutage& deed);
+    void act(NodeId node, const ServerBack& deed);
+    void close_page(NodeId node);
+    void say(NodeId node);
+    [[nodiscard]] bool socket_works(NodeId node) const;
+    void drop_socket(NodeId node);
+    void set_description(const Operation& item, Node::Link& link);
+    void answer(const Operation& item, OperationId op, const PeerConnection::Outcome& error,
+                const Event& event);
+    void gather(NodeId node, ConnectionId connection);
     void close_link(NodeId node, ConnectionId connection);
     void settle(NodeId node, ConnectionId connection);
     void look_for_match(NodeId node, ConnectionId connection);
-    [[nodiscard]] std::pair<NodeId, ConnectionId> locate(std::uint32_t session) const;
-    [[nodiscard]] bool reachable(NodeId one, NodeId other) const;
+    void connect(std::uint32_t session, std::uint32_t partner, bool with_channel);
+    void path_changes(NodeId node);
+    void path_breaks(std::uint32_t session, Node::Link& link);
+    [[nodiscard]] bool path_works(std::uint32_t session, const Node::Link& link);
+    [[nodiscard]] bool can_reach(NodeId one, NodeId other) const;
+    [[nodiscard]] Node::Link* link_of(std::uint32_t session);
+    void check_chat(NodeId id, const Snapshot& shot);
+    using Present = std::vector<std::pair<NodeId, Snapshot>>;
+    void check_present(NodeId id, const Snapshot& shot, const Present& present);
+    void check_links(NodeId id, const Snapshot& shot, std::size_t people);
+    void check_tracks(NodeId id, const Snapshot& shot, const Node::Link& link);
 
-    Random random_;
-    Delays delays_;
+    std::uint64_t seed_;
+    Settings settings_;
+    Server server_;
     TimeMs now_ = 0;
     std::uint64_t steps_ = 0;
     std::uint64_t numbers_ = 0;
-    std::uint32_t sessions_ = 0;
-    std::uint32_t sockets_ = 0;
     std::vector<Node> nodes_;
     std::vector<std::string> names_;
     std::vector<Item> items_;  ///< a heap, the next one first
-    std::map<Lane, TimeMs> lanes_;
-    std::vector<Member> members_;
-    std::map<std::string, NodeId> sockets_of_;
-    std::map<std::uint32_t, std::pair<NodeId, ConnectionId>> sessions_of_;
+    std::map<Lane, LaneState> lanes_;
     std::set<std::pair<NodeId, NodeId>> cut_;
+    std::map<NodeId, std::vector<Payload>> stalled_;  ///< what waits for an uplink
+    bool server_on_ = true;
+    std::uint32_t server_life_ = 0;  ///< counts its starts
+    struct Said {
+        std::string text;
+        NodeId author;
+        std::map<NodeId, std::uint32_t> heard_by;  ///< who was inside, in which stay
+    };
+    std::vector<Said> said_;
     std::optional<std::string> violation_;
     bool recording_ = false;
     std::vector<Entry> entries_;
 };
+
+/// The number of a connection that is unique in the world.
+[[nodiscard]] constexpr std::uint32_t session_of(NodeId node, ConnectionId connection) {
+    return node << 16U | connection;
+}
 
 }  // namespace dvmeet::sim

@@ -1,0 +1,42 @@
+// When a connection that once worked is brought back, how often, and when to stop trying.
+#include "recovery.hpp"
+
+#include <algorithm>
+
+namespace dvmeet {
+
+void Recovery::suspect(TimeMs delay_ms, bool certain, Turn& turn) {
+    const bool is_new = !since_;
+    if (is_new) since_ = turn.now;
+    certain_ = certain_ || certain;
+    if (!is_new && !certain) return;  // the ladder goes on as it does
+    TimeMs at = turn.now + delay_ms;
+    if (last_) at = std::max(at, *last_ + kLeastPauseMs);
+    next_ = next_ ? std::min(*next_, at) : at;
+    if (is_new) turn.changed = true;
+}
+
+bool Recovery::prove() {
+    if (!since_ || (certain_ && tries_ == 0)) return false;
+    reset();
+    return true;
+}
+
+void Recovery::begin(Turn& turn) {
+    if (!since_) return;
+    next_ = last_ ? std::max(turn.now, *last_ + kLeastPauseMs) : turn.now;
+}
+
+void Recovery::postpone(Turn& turn) {
+    if (since_) next_ = std::max(next_.value_or(0), turn.now + turn.config.recovery_wait_ms);
+}
+
+void Recovery::tried(Turn& turn) {
+    const std::uint32_t pause =
+        std::min(turn.config.recovery_wait_ms * (2 + tries_) / 2, kLongestPauseMs);
+    last_ = turn.now;
+    next_ = turn.now + pause + turn.draw(pause / 5 + 1);
+    ++tries_;
+}
+
+}  // namespace dvmeet

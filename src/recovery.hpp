@@ -1,0 +1,56 @@
+// When a connection that once worked is brought back, how often, and when to stop trying.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <tuple>
+
+#include "turn.hpp"
+
+namespace dvmeet {
+
+/// The ladder of one pair: wait briefly, restart ICE, restart again, make a new connection, and
+/// after kMostTries give up until the network or a person says that it is worth trying again.
+///
+/// Shape:  a clock and a counter; what a try does is the peer's business.
+/// Order:  one try at a time; the pause after it grows from Config::recovery_wait_ms to
+///         kLongestPauseMs, a fifth of it drawn.
+/// Why:    tries cost the other side work, and all pairs of a room lose their path at once.
+class Recovery {
+public:
+    /// Some 85 s of tries: longer than a lift ride, shorter than anybody waits.
+    static constexpr std::uint32_t kMostTries = 12;
+    static constexpr std::uint32_t kTriesAConnection = 3;  ///< before another one is made
+    static constexpr std::uint32_t kLongestPauseMs = 8'000;
+    /// Asked for again right after a try, one more would only disturb it.
+    static constexpr TimeMs kLeastPauseMs = 1'000;
+
+    /// Something speaks against the path.  `certain`: only a try can prove that it works.
+    void suspect(TimeMs delay_ms, bool certain, Turn& turn);
+    /// The path carries data; returns whether it had been in doubt.
+    bool prove();
+    /// A try can't be made now; begin() goes on.
+    void hold() { next_.reset(); }
+    void begin(Turn& turn);
+    void tried(Turn& turn);
+    /// The other side does something about it; ours waits to see.
+    void postpone(Turn& turn);
+    void reset() { *this = {}; }
+
+    [[nodiscard]] bool is_active() const { return since_.has_value(); }
+    [[nodiscard]] bool is_due(TimeMs now) const { return next_ && *next_ <= now; }
+    [[nodiscard]] std::optional<TimeMs> deadline() const { return next_; }
+    [[nodiscard]] std::uint32_t tries() const { return tries_; }
+    [[nodiscard]] bool is_exhausted() const { return tries_ >= kMostTries; }
+    [[nodiscard]] auto members() const { return std::tie(since_, next_, last_, tries_, certain_); }
+    bool operator==(const Recovery&) const = default;
+
+private:
+    std::optional<TimeMs> since_;  ///< in doubt since then
+    std::optional<TimeMs> next_;
+    std::optional<TimeMs> last_;  ///< the last try
+    std::uint32_t tries_ = 0;
+    bool certain_ = false;
+};
+
+}  // namespace dvmeet

@@ -1,0 +1,66 @@
+// The way to the signaling server: opened, watched, opened again.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <tuple>
+
+#include "dvmeet/event.hpp"
+#include "turn.hpp"
+
+namespace dvmeet {
+
+/// Keeps one socket, and knows when it is no longer one.
+///
+/// Shape:  heartbeats as often as the server asked for, one at a time; the pause between attempts
+///         to open grows from Config::signaling_retry_ms to signaling_retry_longest_ms, a quarter
+///         of it drawn.
+/// Why:    after a change of address a WebSocket stays "open" for a minute, and Socket.IO's own
+///         pings notice it after 45 s; nothing that needs signaling works in between.
+class Signaling {
+public:
+    void open(Turn& turn);
+    void opened();
+    /// It could not be opened, or broke.
+    void closed();
+    void close(Turn& turn);
+    /// Away from the server, and back to it after a pause.
+    void retry_later(Turn& turn);
+    /// Another socket, now.
+    void renew(Turn& turn);
+    /// Brings the next attempt forward, where one is waited for.
+    void hurry(Turn& turn);
+    /// The server let us in: attempts count from the start, and it answers heartbeats so often.
+    void watch(std::uint32_t heartbeat_ms, Turn& turn);
+    /// A heartbeat now, where the server answers them and none is under way.
+    void probe(Turn& turn);
+    void handle(const HeartbeatAnswered& event);
+
+    /// Returns whether the socket has just turned out to be dead.
+    [[nodiscard]] bool pass_time(Turn& turn);
+    [[nodiscard]] std::optional<TimeMs> deadline(const Config& config) const;
+
+    [[nodiscard]] bool is_open() const { return state_ == State::open; }
+    [[nodiscard]] bool is_closed() const { return state_ == State::closed; }
+    [[nodiscard]] auto members() const {
+        return std::tie(state_, reopen_at_, open_by_, tries_, heartbeat_ms_, heartbeat_at_,
+                        heartbeat_, heartbeat_sent_);
+    }
+    bool operator==(const Signaling&) const = default;
+
+private:
+    enum class State : std::uint8_t { closed, opening, open };
+
+    void enter(State state);
+
+    State state_ = State::closed;
+    std::optional<TimeMs> reopen_at_;
+    std::optional<TimeMs> open_by_;
+    std::uint32_t tries_ = 0;
+    std::uint32_t heartbeat_ms_ = 0;      ///< 0: the server answers none
+    std::optional<TimeMs> heartbeat_at_;  ///< when the next one goes out
+    OperationId heartbeat_ = 0;           ///< the one that is not answered yet
+    TimeMs heartbeat_sent_ = 0;
+};
+
+}  // namespace dvmeet

@@ -1,0 +1,340 @@
+// The way to the server: opened, watched, opened again.
+#include "signaling.hpp"
+
+#include <algorithm>
+
+#include "support.hpp"
+
+using namespace dvmeet;
+using namespace dvmeet::test;
+
+namespace {
+
+struct SignalingBench : Bench {
+    Signaling signaling{};
+
+    Actions open() {
+        return run([&](Turn& turn) { signaling.open(turn); });
+    }
+    Actions close() {
+        return run([&](Turn& turn) { signaling.close(turn); });
+    }
+    Actions retry_later() {
+        return run([&](Turn& turn) { signaling.retry_later(turn); });
+    }
+    Actions renew() {
+        return run([&](Turn& turn) { signaling.renew(turn); });
+    }
+    Actions hurry() {
+        return run([&](Turn& turn) { signaling.hurry(turn); });
+    }
+    Actions watch(std::uint32_t heartbeat_ms) {
+        return run([&](Turn& turn) { signaling.watch(heartbeat_ms, turn); });
+    }
+    Actions probe() {
+        return run([&](Turn& turn) { signaling.probe(turn); });
+    }
+    Actions pass_time(TimeMs until) {
+        now = until;
+        return run([&](Turn& turn) { dead = signaling.pass_time(turn); });
+    }
+    [[nodiscard]] std::optional<TimeMs> deadline() const { return signaling.deadline(config); }
+    /// An open socket to a server that answers heartbeats so often.
+    void watched(std::uint32_t heartbeat_ms) {
+        open();
+        signaling.opened();
+        watch(heartbeat_ms);
+    }
+    bool dead = false;  ///< what pass_time() returned last
+};
+
+Action heartbeat(OperationId op) { return Emit{op, wire::Heartbeat{}}; }
+
+}  // namespace
+
+// ---- opened and closed ----------------------------------------------------------------------
+
+TEST_CASE("a socket that is not open in 4 s is given up, once", "[signaling]") {
+    SignalingBench bench;
+    CHECK(bench.signaling.is_closed());
+    CHECK(bench.deadline() == std::nullopt);
+    bench.now = 100;
+    CHECK(bench.open() == Actions{OpenSignaling{}});
+    CHECK_FALSE(bench.signaling.is_closed());
+    CHECK_FALSE(bench.signaling.is_open());
+    CHECK(bench.deadline() == 4'100);
+
+    CHECK(bench.pass_time(4'099) == Actions{});
+    CHECK_FALSE(bench.dead);
+    CHECK(bench.pass_time(4'100) == Actions{});
+    CHECK(bench.dead);
+    CHECK(bench.deadline() == std::nullopt);
+    bench.pass_time(4'101);
+    CHECK_FALSE(bench.dead);
+}
+
+TEST_CASE("a socket that has opened needs no more time", "[signaling]") {
+    SignalingBench bench;
+    bench.open();
+    bench.signaling.opened();
+    CHECK(bench.signaling.is_open());
+    CHECK(bench.deadline() == std::nullopt);
+    CHECK(bench.pass_time(100'000) == Actions{});
+    CHECK_FALSE(bench.dead);
+}
+
+TEST_CASE("a socket that broke asks for nothing by itself", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(1'000);
+    bench.probe();
+    bench.signaling.closed();
+    CHECK(bench.signaling.is_closed());
+    CHECK(bench.deadline() == std::nullopt);
+    CHECK(bench.pass_time(100'000) == Actions{});
+    CHECK_FALSE(bench.dead);
+}
+
+TEST_CASE("closing is said even where there is no socket: one that was lent is given back",
+          "[signaling]") {
+    SignalingBench bench;
+    CHECK(bench.close() == Actions{CloseSignaling{}});
+    bench.open();
+    CHECK(bench.close() == Actions{CloseSignaling{}});
+    CHECK(bench.signaling.is_closed());
+    CHECK(bench.deadline() == std::nullopt);
+}
+
+// ---- opened again ---------------------------------------------------------------------------
+
+TEST_CASE("the pauses between attempts double from 500 ms to 5 s, a quarter of each drawn on top",
+          "[signaling]") {
+    SignalingBench bench;
+    std::uint32_t number = 0;
+    for (const std::uint32_t pause : {500U, 1'000U, 2'000U, 4'000U, 5'000U, 5'000U}) {
+        INFO("pause " << pause);
+        CHECK(bench.retry_later() == Actions{});
+        const TimeMs at = bench.now + pause + drawn(++number, pause / 4 + 1);
+        CHECK(bench.deadline() == at);
+        CHECK(bench.pass_time(at - 1) == Actions{});
+        CHECK(bench.pass_time(at) == Actions{OpenSignaling{}});
+        CHECK(bench.deadline() == at + 4'000);
+        bench.signaling.closed();
+    }
+}
+
+TEST_CASE("the pauses stay at their longest for ever", "[signaling]") {
+    SignalingBench bench;
+    for (int i = 0; i < 100; ++i) {
+        bench.retry_later();
+        bench.pass_time(*bench.deadline());
+        bench.signaling.closed();
+    }
+    bench.retry_later();
+    CHECK(*bench.deadline() >= bench.now + 5'000);
+    CHECK(*bench.deadline() <= bench.now + 6'250);
+}
+
+TEST_CASE("what is drawn keeps the clients of a server that went down from coming back in step",
+          "[signaling]") {
+    TimeMs least = 10'000;
+    TimeMs most = 0;
+    for (std::uint32_t seed = 0; seed < 200; ++seed) {
+        SignalingBench bench;
+        bench.config.seed = seed;
+        bench.retry_later();
+        CHECK(bench.deadline() == 500 + drawn(1, 126, bench.config));
+        least = std::min(least, *bench.deadline());
+        most = std::max(most, *bench.deadline());
+    }
+    CHECK(least >= 500);
+    CHECK(least < 510);
+    CHECK(most <= 625);
+    CHECK(most > 615);
+}
+
+TEST_CASE("a socket that is there is closed before another attempt is waited for", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(1'000);
+    CHECK(bench.retry_later() == Actions{CloseSignaling{}});
+    CHECK(bench.signaling.is_closed());
+    CHECK(bench.deadline() == 500 + drawn(1, 126));
+}
+
+TEST_CASE("attempts count from the start once the server lets us in", "[signaling]") {
+    SignalingBench bench;
+    for (int i = 0; i < 3; ++i) bench.retry_later();
+    bench.open();
+    bench.signaling.opened();
+    bench.watch(0);
+    bench.retry_later();
+    CHECK(bench.deadline() == bench.now + 500 + drawn(4, 126));
+}
+
+TEST_CASE("a socket that opens without our being let in does not count as success", "[signaling]") {
+    SignalingBench bench;
+    bench.retry_later();
+    bench.open();
+    bench.signaling.opened();
+    bench.retry_later();
+    CHECK(bench.deadline() == bench.now + 1'000 + drawn(2, 251));
+}
+
+TEST_CASE("another socket takes the place of the present one at once", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(1'000);
+    bench.now = 10;
+    CHECK(bench.renew() == Actions{CloseSignaling{}, OpenSignaling{}});
+    CHECK_FALSE(bench.signaling.is_open());
+    CHECK(bench.deadline() == 4'010);
+
+    CHECK(bench.renew() == Actions{CloseSignaling{}, OpenSignaling{}});
+    bench.signaling.closed();
+    for (int i = 0; i < 3; ++i) bench.retry_later();
+    CHECK(bench.renew() == Actions{OpenSignaling{}});
+    bench.signaling.closed();
+    bench.retry_later();
+    CHECK(bench.deadline() == 10 + 500 + drawn(4, 126));
+}
+
+TEST_CASE("an attempt that is waited for can be hurried, and only such a one", "[signaling]") {
+    SignalingBench bench;
+    CHECK(bench.hurry() == Actions{});
+    CHECK(bench.pass_time(0) == Actions{});
+    bench.retry_later();
+    bench.now = 100;
+    CHECK(bench.hurry() == Actions{});
+    CHECK(bench.pass_time(100) == Actions{OpenSignaling{}});
+    CHECK(bench.hurry() == Actions{});
+    CHECK(bench.pass_time(101) == Actions{});
+}
+
+// ---- watched --------------------------------------------------------------------------------
+
+TEST_CASE("the server is asked as often as it said, one heartbeat at a time", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(1'000);
+    CHECK(bench.deadline() == 1'000);
+    CHECK(bench.pass_time(999) == Actions{});
+    for (OperationId op = 1; op <= 5; ++op) {
+        const TimeMs at = 1'000 * TimeMs{op};
+        CHECK(bench.pass_time(at) == Actions{heartbeat(op)});
+        CHECK(bench.pass_time(at + 40) == Actions{});
+        bench.signaling.handle(HeartbeatAnswered{op});
+        CHECK(bench.deadline() == at + 1'000);
+        CHECK_FALSE(bench.dead);
+    }
+    // This one is not answered, and no other goes out meanwhile.
+    CHECK(bench.pass_time(6'000) == Actions{heartbeat(6)});
+    CHECK(bench.pass_time(7'000) == Actions{});
+    CHECK(bench.pass_time(8'000) == Actions{});
+}
+
+TEST_CASE("a server that does not answer a heartbeat in 2.5 s is gone", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(4'000);
+    bench.pass_time(4'000);
+    CHECK(bench.deadline() == 6'500);
+    bench.pass_time(6'499);
+    CHECK_FALSE(bench.dead);
+    CHECK(bench.pass_time(6'500) == Actions{});
+    CHECK(bench.dead);
+}
+
+TEST_CASE("an answer to another heartbeat is none", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(1'000);
+    bench.pass_time(1'000);
+    bench.signaling.handle(HeartbeatAnswered{77});
+    bench.signaling.handle(HeartbeatAnswered{0});
+    bench.pass_time(3'500);
+    CHECK(bench.dead);
+}
+
+TEST_CASE("a timer that is far too late asks again, since the answer may be waiting behind it",
+          "[signaling]") {
+    SignalingBench bench;
+    bench.watched(1'000);
+    bench.pass_time(1'000);
+    // The computer slept from here.
+    CHECK(bench.pass_time(6'000) == Actions{heartbeat(2)});
+    CHECK_FALSE(bench.dead);
+    bench.signaling.handle(HeartbeatAnswered{1});
+    bench.pass_time(8'499);
+    CHECK_FALSE(bench.dead);
+    bench.pass_time(8'500);
+    CHECK(bench.dead);
+}
+
+TEST_CASE("a timer that is a little late still tells that the server is gone", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(1'000);
+    bench.pass_time(1'000);
+    CHECK(bench.pass_time(5'999) == Actions{});
+    CHECK(bench.dead);
+}
+
+TEST_CASE("a probe goes out at once, where the server answers and none is under way",
+          "[signaling]") {
+    SignalingBench bench;
+    CHECK(bench.probe() == Actions{});
+    bench.open();
+    CHECK(bench.probe() == Actions{});
+    bench.signaling.opened();
+    CHECK(bench.probe() == Actions{});
+    bench.watch(1'000);
+    bench.now = 100;
+    CHECK(bench.probe() == Actions{heartbeat(1)});
+    CHECK(bench.probe() == Actions{});
+    bench.signaling.handle(HeartbeatAnswered{1});
+    CHECK(bench.deadline() == 1'100);
+}
+
+TEST_CASE("being let in again on the same socket changes nothing of the watch", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(1'000);
+    bench.now = 600;
+    CHECK(bench.watch(1'000) == Actions{});
+    CHECK(bench.deadline() == 1'000);
+}
+
+TEST_CASE("a server that answers no heartbeats any more is asked for none, and for no time",
+          "[signaling]") {
+    SignalingBench bench;
+    bench.watched(1'000);
+    bench.watch(0);
+    CHECK(bench.deadline() == std::nullopt);
+    CHECK(bench.pass_time(10'000) == Actions{});
+    CHECK_FALSE(bench.dead);
+    CHECK(bench.deadline() == std::nullopt);
+}
+
+TEST_CASE("a server without heartbeats is not watched", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(0);
+    CHECK(bench.deadline() == std::nullopt);
+    CHECK(bench.pass_time(100'000) == Actions{});
+    CHECK_FALSE(bench.dead);
+}
+
+TEST_CASE("whatever time a timer comes, the next one lies ahead of it", "[signaling]") {
+    for (const std::uint32_t heartbeat_ms : {500U, 1'000U, 2'500U, 10'000U}) {
+        for (std::uint32_t seed = 0; seed < 50; ++seed) {
+            SignalingBench bench;
+            bench.watched(heartbeat_ms);
+            Config chance;
+            chance.seed = seed;
+            for (std::uint32_t step = 1; step <= 40 && !bench.dead; ++step) {
+                INFO("heartbeat " << heartbeat_ms << " seed " << seed << " step " << step);
+                const bool on_time = drawn(2 * step, 3, chance) > 0;
+                const TimeMs until =
+                    on_time ? *bench.deadline() : bench.now + drawn(2 * step + 1, 9'000, chance);
+                bench.pass_time(until);
+                if (bench.dead) break;
+                REQUIRE(bench.deadline());
+                CHECK(*bench.deadline() > bench.now);
+                if (drawn(3 * step, 2, chance) == 0)
+                    bench.signaling.handle(HeartbeatAnswered{bench.counters.operation});
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+// What must hold in a meeting at rest.
+#include <algorithm>
+
+#include "world.hpp"
+
+namespace dvmeet::sim {
+
+void World::check_batch(NodeId id, const Actions& actions, const std::optional<Snapshot>& before) {
+    std::size_t wakes = 0;
+    bool announced = false;
+    for (const Action& action : actions) {
+        wakes += std::holds_alternative<WakeAt>(action) ? 1U : 0U;
+        announced = announced || std::holds_alternative<AnnounceChange>(action);
+        if (const auto* add = std::get_if<AddIceCandidate>(&action)) check_candidate(id, *add);
+    }
+    if (wakes > 1) violate(names_[id] + " asks for two wake-ups at once");
+    if (before && !announced && *before != nodes_[id].core.snapshot())
+        violate(names_[id] + " changes what is seen unannounced");
+}
+
+/// Refused or not: a candidate is for the description that the browser holds when it is handed in.
+void World::check_candidate(NodeId id, const AddIceCandidate& action) {
+    const auto found = nodes_[id].links.find(action.connection);
+    if (found == nodes_[id].links.end() || !action.candidate) return;
+    const auto described = found->second.pc.remote_sdp();
+    const auto& ufrag = action.candidate->username_fragment;
+    if (described && ufrag && *ufrag != described->ufrag())
+        violate(names_[id] + " adds a candidate of another generation");
+}
+
+void World::check_quiescence() {
+    Present present;
+    for (NodeId id = 0; id < nodes_.size() && !violation_; ++id) {
+        const Node& node = nodes_[id];
+        const Snapshot shot = node.core.snapshot();
+        const bool inside = node.open && shot.connection == MeetingState::joined;
+        if (inside) {
+            present.emplace_back(id, shot);
+        } else if (!node.links.empty()) {
+            violate(names_[id] + " is outside and still holds connections");
+        } else if (node.open && node.wake) {
+            violate(names_[id] + " is outside and still has a timer");
+        }
+        if (node.open && shot.connection == MeetingState::left && !node.tracks.empty())
+            violate(names_[id] + " left and still holds devices");
+    }
+    if (present.size() != server_.members_count())
+        violate("the server holds " + std::to_string(server_.members_count()) + " participants, " +
+                std::to_string(present.size()) + " are there");
+    for (const auto& [id, shot] : present)
+        if (!violation_) check_present(id, shot, present);
+}
+
+void World::check_present(NodeId id, const Snapshot& shot, const Present& present) {
+    const std::string& who = names_[id];
+    if (shot.participants.size() != present.size())
+        violate(who + " shows " + std::to_string(shot.participants.size()) + " tiles for " +
+                std::to_string(present.size()) + " people");
+    if (nodes_[id].links.size() + 1 != present.size())
+        violate(who + " holds " + std::to_string(nodes_[id].links.size()) + " connections for " +
+                std::to_string(present.size()) + " people");
+    for (const auto& tile : shot.participants) {
+        const auto found = std::find_if(present.begin(), present.end(), [&](const auto& each) {
+            return each.second.self.id == tile.id;
+        });
+        if (found == present.end()) {
+            violate(who + " shows a ghost, " + tile.id);
+            continue;
+        }
+        const auto& [other, view] = *found;
+        const auto& themselves = view.participants.at(0);
+        const bool agree = tile.name == themselves.name && tile.muted == themselves.muted &&
+                           tile.video_off == themselves.video_off &&
+                           tile.sharing == themselves.sharing;
+        // A plain server tells a newcomer nothing of those who were there before.
+        if (!agree && !settings_.server.plain)
+            violate(who + " shows another state of " + names_[other] + " than it has");
+        if (!tile.is_self && reachable(id, other) && tile.connection != TileState::connected)
+            violate(who + " is not connected to " + names_[other]);
+    }
+    check_links(id, shot, present.size());
+    check_chat(id, shot);
+}
+
+/// Whoever was inside when something was said, and still is, has it once.
+void World::check_chat(NodeId id, const Snapshot& shot) {
+    if (settings_.server.plain || !settings_.server.resumes) return;
+    for (const Said& said : said_) {
+        const auto heard = said.heard_by.find(id);
+        if (heard == said.heard_by.end() || heard->second != nodes_[id].stays) continue;
+        const auto copies = std::count_if(shot.chat.begin(), shot.chat.end(),
+                                          [&](const auto& each) { return each.text == said.text; });
+        const auto stay = said.heard_by.find(said.author);
+        const bool author_stays =
+            stay->second == nodes_[said.author].stays && nodes_[said.author].open;
+        const bool must_be_there = author_stays && server_life_ == 0;
+        if (copies > 1 || (must_be_there && copies == 0))
+            violate(names_[id] + " has '" + said.text + "' " + std::to_string(copies) + " times");
+    }
+}
+
+void World::check_links(NodeId id, const Snapshot& shot, std::size_t people) {
+    for (const auto& [connection, link] : nodes_[id].links) {
+        if (!link.partner) continue;
+        const std::size_t lines = settings_.server.plain ? 2 : kSlots.size();
+        if (link.pc.lines() != lines)
+            violate(names_[id] + " has " + std::to_string(link.pc.lines()) + " media lines");
+        for (const auto& each : link.pc.transceivers())
+            if (link.pc.current_direction(each) != kSendRecv)
+                violate(names_[id] + " has a line that doesn't flow both ways");
+        check_tracks(id, shot, link);
+        const NodeId other = *link.partner >> 16U;
+        // What was under way on a socket that is lost is lost.
+        const bool is_lossless =
+            server_life_ == 0 && nodes_[id].sockets == 1 && nodes_[other].sockets == 1;
+        if (is_lossless && link.pc.candidates() < settings_.candidates)
+            violate(names_[id] + " used " + std::to_string(link.pc.candidates()) + " of " +
+                    std::to_string(settings_.candidates) + " candidates");
+    }
+    const std::size_t cells = people * (people - 1);
+    const bool have_channels = !settings_.server.plain;
+    const auto hears = [](const LinkView& each) { return each.receives; };
+    const auto heard =
+        static_cast<std::size_t>(std::count_if(shot.links.begin(), shot.links.end(), hears));
+    if (have_channels && cut_.empty() && heard != cells)
+        violate(names_[id] + " knows " + std::to_string(heard) + " of " + std::to_string(cells) +
+                " links to work");
+}
+
+/// What is on is sent, and nothing else.  To those who may be plain a screen goes as a camera.
+void World::check_tracks(NodeId id, const Snapshot& shot, const Node::Link& link) {
+    if (settings_.server.plain) return;
+    for (const Slot slot : kSlots) {
+        const SlotView& view = slot == Slot::microphone ? shot.self.microphone
+                               : slot == Slot::camera   ? shot.self.camera
+                                                        : shot.self.screen;
+        const auto sent = link.sent.find(slot);
+        const bool is_sent = sent != link.sent.end();
+        if (is_sent != (view.state == SlotState::on))
+            violate(names_[id] + " sends other tracks than are on");
+        if (is_sent && !nodes_[id].tracks.contains({slot, sent->second}))
+            violate(names_[id] + " sends a track that is gone");
+    }
+}
+
+}  // namespace dvmeet::sim

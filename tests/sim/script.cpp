@@ -1,0 +1,160 @@
+// What people do in one simulated meeting, as a list that can be made shorter.
+#include "script.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+#include "random.hpp"
+
+namespace dvmeet::sim {
+
+namespace {
+
+constexpr TimeMs kActsMs = 20'000;  ///< people do things for so long
+/// Then they only look: until every offer was sent again, or, where somebody went without a word,
+/// until the server's patience is over and pairs have climbed their ladder.
+constexpr TimeMs kRestMs = 16'000;
+constexpr TimeMs kLongRestMs = 50'000;
+constexpr std::uint32_t kMostActs = 12;
+constexpr std::uint32_t kMostFaults = 5;
+
+void draw_world(Random& random, Script& script) {
+    Settings& settings = script.settings;
+    settings.server.list_first = random.one_in(4);
+    settings.server.plain = random.one_in(12);
+    settings.server.resumes = !settings.server.list_first && !settings.server.plain;
+    settings.watchful = random.one_in(16);
+    // Residents who don't wait for a newcomer's offer: both sides start.
+    if (random.one_in(4)) settings.config.offer_wait_ms = 1 + random.below(400);
+    if (random.one_in(6)) settings.delays.network = 600;
+}
+
+void draw_arrivals(Random& random, std::uint32_t people, Script& script) {
+    const std::uint32_t spread = random.one_in(2) ? 1 : 4'000;
+    for (NodeId node = 0; node < people; ++node) {
+        script.people.push_back("p" + std::to_string(node));
+        if (!random.one_in(4)) script.acts.push_back({0, node, Toggle{Slot::microphone, true}});
+        if (!random.one_in(4)) script.acts.push_back({0, node, Toggle{Slot::camera, true}});
+        script.acts.push_back({random.below(spread), node, Join{}});
+    }
+    // Without the generations that a plain server loses, an answer to an offer that was given up
+    // can't be told from the one to its successor.
+    if (script.settings.server.plain || !random.one_in(3)) return;
+    for (int i = 0; i < 4; ++i)
+        script.acts.push_back(
+            {random.below(2'500), random.below(people), Reconnect{random.below(people)}});
+}
+
+/// What people do.  A page that closes is opened anew by somebody of the same name.
+void draw_act(Random& random, std::uint32_t people, Script& script) {
+    const NodeId node = random.below(people);
+    const TimeMs at = random.below(static_cast<std::uint32_t>(kActsMs));
+    auto& acts = script.acts;
+    switch (random.below(8)) {
+        case 0:
+            acts.push_back({at, node, Leave{}});
+            if (random.one_in(2)) acts.push_back({at + random.below(2'000), node, Join{}});
+            break;
+        case 1: {
+            acts.push_back({at, node, Close{}});
+            const auto again = static_cast<NodeId>(script.people.size());
+            script.people.push_back("p" + std::to_string(node) + "'");
+            acts.push_back({at + random.below(500), again, Join{}});
+            break;
+        }
+        case 2: acts.push_back({at, node, Say{}}); break;
+        case 3:
+            if (script.settings.server.plain) break;
+            acts.push_back({at, node, Reconnect{random.below(people)}});
+            break;
+        default: acts.push_back({at, node, Toggle{kSlots[random.below(3)], random.one_in(2)}});
+    }
+}
+
+/// What befalls them.  Without a server that knows them again, only sockets break.
+void draw_fault(Random& random, std::uint32_t people, Script& script) {
+    const NodeId node = random.below(people);
+    const TimeMs at = random.below(static_cast<std::uint32_t>(kActsMs));
+    auto& acts = script.acts;
+    switch (script.settings.server.resumes ? random.below(6) : 0) {
+        case 0: acts.push_back({at, node, LoseSocket{}}); break;
+        case 1: acts.push_back({at, node, NetworkOutage{random.below(6'000)}}); break;
+        case 2: acts.push_back({at, node, NetworkOutage{random.below(45'000)}}); break;
+        case 3: acts.push_back({at, node, ChangeAddress{true}}); break;
+        case 4: acts.push_back({at, node, ChangeAddress{false}}); break;
+        default: acts.push_back({at, node, ServerOutage{300 + random.below(15'000)}});
+    }
+}
+
+TimeMs end_of(const Script& script) {
+    TimeMs end = 0;
+    for (const auto& [at, node, deed] : script.acts) {
+        const auto* network = std::get_if<NetworkOutage>(&deed);
+        const auto* server = std::get_if<ServerOutage>(&deed);
+        const bool is_lossy =
+            network != nullptr || server != nullptr || std::holds_alternative<Close>(deed) ||
+            std::holds_alternative<LoseSocket>(deed) || std::holds_alternative<ChangeAddress>(deed);
+        const TimeMs lasts = network != nullptr  ? network->for_ms
+                             : server != nullptr ? server->for_ms
+                                                 : 0;
+        end = std::max(end, at + lasts + (is_lossy ? kLongRestMs : kRestMs));
+    }
+    return end;
+}
+
+bool breaks(const Script& script) { return play(script).violation().has_value(); }
+
+}  // namespace
+
+Script draw(std::uint64_t seed, std::uint32_t people) {
+    Random random{seed};
+    Script script;
+    script.seed = seed;
+    draw_world(random, script);
+    draw_arrivals(random, people, script);
+    const std::uint32_t acts = random.below(kMostActs);
+    for (std::uint32_t i = 0; i < acts; ++i) draw_act(random, people, script);
+    const std::uint32_t faults = random.one_in(2) ? random.below(kMostFaults) : 0;
+    for (std::uint32_t i = 0; i < faults; ++i) draw_fault(random, people, script);
+    return script;
+}
+
+World play(const Script& script, bool record) {
+    World world{script.seed, script.settings};
+    world.record(record);
+    for (const std::string& name : script.people) world.open_page(name);
+    for (const auto& [at, node, deed] : script.acts) world.plan(at, node, deed);
+    world.run_until(end_of(script));
+    if (!world.violation()) world.check_quiescence();
+    return world;
+}
+
+Script shrink(Script script) {
+    for (std::size_t piece = script.acts.size(); piece > 0; piece /= 2) {
+        for (std::size_t at = 0; at + piece <= script.acts.size();) {
+            Script shorter = script;
+            const auto first = shorter.acts.begin() + static_cast<std::ptrdiff_t>(at);
+            shorter.acts.erase(first, first + static_cast<std::ptrdiff_t>(piece));
+            if (breaks(shorter)) {
+                script = std::move(shorter);
+            } else {
+                at += piece;
+            }
+        }
+    }
+    std::stable_sort(script.acts.begin(), script.acts.end(),
+                     [](const auto& one, const auto& other) { return one.at < other.at; });
+    return script;
+}
+
+void print(const Script& script, std::ostream& out) {
+    const Settings& settings = script.settings;
+    out << "    a " << (settings.server.plain ? "plain " : "") << "server"
+        << (settings.server.list_first ? " whose list comes first" : "") << ", offers awaited for "
+        << settings.config.offer_wait_ms << " ms, up to " << settings.delays.network
+        << " ms a message\n";
+    for (const auto& [at, node, deed] : script.acts)
+        out << "    " << at << " ms: " << script.people[node] << " " << to_text(deed) << "\n";
+}
+
+}  // namespace dvmeet::sim

@@ -1,0 +1,359 @@
+// What the world does with the actions of the cores: browsers, ICE and DTLS.
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "world.hpp"
+
+namespace dvmeet::sim {
+
+namespace {
+
+/// How long a browser takes to notice that the other side is gone, and to give up.
+constexpr TimeMs kDisconnectedMs = 7'000;
+constexpr TimeMs kFailedMs = 17'000;
+/// How long a browser looks for a first path.
+constexpr TimeMs kNoPathMs = 15'000;
+/// How soon ICE finds a path that works again.
+constexpr TimeMs kHealMs = 800;
+/// SCTP sends again what got no answer.
+constexpr std::uint32_t kResendMs = 400;
+
+/// What only a fault of ours, or of the world's, can lead to.
+bool is_fault(const Report& report) {
+    switch (report.code) {
+        case ErrorCode::malformed_message:
+        case ErrorCode::queue_full:
+        case ErrorCode::negotiation_failed:
+        case ErrorCode::track_rejected:
+        case ErrorCode::too_many_participants: return true;
+        default: return false;
+    }
+}
+
+/// Spec: webrtc-pc §4.4.1.2, the operations chain.
+bool is_chained(const Action& action) {
+    return std::holds_alternative<SetLocalDescription>(action) ||
+           std::holds_alternative<SetRemoteDescription>(action) ||
+           std::holds_alternative<AddIceCandidate>(action);
+}
+
+ConnectionId connection_of(const Action& action) {
+    return std::visit(
+        [](const auto& each) -> ConnectionId {
+            if constexpr (requires { each.connection; }) {
+                return each.connection;
+            } else {
+                return 0;
+            }
+        },
+        action);
+}
+
+}  // namespace
+
+// ---- actions --------------------------------------------------------------------------------
+
+void World::perform(NodeId id, const Action& action) {
+    Node& node = nodes_[id];
+    const Delays& delays = settings_.delays;
+    if (std::holds_alternative<OpenSignaling>(action)) {
+        push_in({'o', id, 0}, 2 * delays.network, Opened{id, ++node.opening});
+    } else if (std::holds_alternative<CloseSignaling>(action)) {
+        ++node.opening;
+        drop_socket(id);
+    } else if (const auto* emit = std::get_if<Emit>(&action)) {
+        if (!node.socket.empty())
+            push_in({'u', id, 0}, delays.network, ToServer{node.socket, emit->op, emit->message});
+    } else if (const auto* create = std::get_if<CreateConnection>(&action)) {
+        const std::uint32_t session = session_of(id, create->connection);
+        node.links.emplace(
+            create->connection,
+            Node::Link{create->participant, PeerConnection{session, create->channel}});
+        settle(id, create->connection);
+    } else if (const auto* close = std::get_if<CloseConnection>(&action)) {
+        if (!node.links.contains(close->connection)) violate("a close of no connection");
+        close_link(id, close->connection);
+    } else if (const auto* add = std::get_if<AddTransceivers>(&action)) {
+        node.links.at(add->connection).pc.add_transceivers(add->slots);
+        settle(id, add->connection);
+    } else if (const auto* adopt = std::get_if<AdoptTransceivers>(&action)) {
+        if (const auto error = node.links.at(adopt->connection).pc.adopt(adopt->slots))
+            violate("adopting was rejected: " + error->message);
+        settle(id, adopt->connection);
+    } else if (const auto* restart = std::get_if<RestartIce>(&action)) {
+        node.links.at(restart->connection).pc.restart_ice();
+        settle(id, restart->connection);
+    } else if (const auto* acquire = std::get_if<AcquireMedia>(&action)) {
+        std::vector<Slot> slots;
+        for (const auto& request : acquire->requests) slots.push_back(request.slot);
+        for (const Slot slot : slots) node.tracks.insert({slot, acquire->op});
+        push_in({'m', id, acquire->op}, delays.media,
+                ToCore{id, MediaAcquired{acquire->op, slots, false}, ""});
+    } else if (const auto* release = std::get_if<ReleaseTrack>(&action)) {
+        if (node.tracks.erase({release->track.slot, release->track.source}) == 0)
+            violate("a release of no track");
+    } else if (const auto* wake = std::get_if<WakeAt>(&action)) {
+        node.wake = wake->time;
+    } else if (const auto* report = std::get_if<Report>(&action)) {
+        if (is_fault(*report)) violate(names_[id] + " reports " + report->detail);
+    } else if (const ConnectionId connection = connection_of(action); connection != 0) {
+        const auto link = node.links.find(connection);
+        if (link == node.links.end()) {
+            violate("an action on no connection");
+            return;
+        }
+        if (is_chained(action)) ++link->second.chained;
+        // The operations chain of a connection runs in order; the rest of its doings does, too.
+        push_in({'p', id, connection}, delays.operation, Operation{id, connection, action});
+    }
+}
+
+void World::answer(const Operation& item, OperationId op, const PeerConnection::Outcome& error,
+                   const Event& event) {
+    if (!error) {
+        handle(item.node, event);
+        return;
+    }
+    // Handed in for the descriptions of then, whose successors were under way already.
+    const bool is_late =
+        std::holds_alternative<AddIceCandidate>(item.action) && error->name == "OperationError";
+    if (!is_late)
+        violate(names_[item.node] + "'s browser rejected " +
+                std::visit(
+                    [](const auto& each) {
+                        return std::string{kTag<std::remove_cvref_t<decltype(each)>>};
+                    },
+                    item.action) +
+                ": " + error->name + ", " + error->message);
+    handle(item.node, OperationFailed{item.connection, op, *error});
+}
+
+void World::set_description(const Operation& item, Node::Link& link) {
+    PeerConnection& pc = link.pc;
+    if (const auto* local = std::get_if<SetLocalDescription>(&item.action)) {
+        const auto error = pc.set_local();
+        gather(item.node, item.connection);
+        settle(item.node, item.connection);
+        answer(item, local->op, error, LocalDescriptionSet{item.connection, local->op, pc.local()});
+    } else if (const auto* remote = std::get_if<SetRemoteDescription>(&item.action)) {
+        const auto error = pc.set_remote(remote->description);
+        settle(item.node, item.connection);
+        answer(item, remote->op, error,
+               RemoteDescriptionSet{item.connection, remote->op, pc.infos()});
+    }
+}
+
+void World::go(const Operation& item) {
+    auto& links = nodes_[item.node].links;
+    const auto found = links.find(item.connection);
+    if (found == links.end()) return;
+    Node::Link& link = found->second;
+    if (is_chained(item.action)) --link.chained;
+    if (const auto* candidate = std::get_if<AddIceCandidate>(&item.action)) {
+        answer(item, candidate->op, link.pc.add_candidate(candidate->candidate),
+               OperationDone{item.connection, candidate->op});
+    } else if (const auto* replace = std::get_if<ReplaceTrack>(&item.action)) {
+        link.sent.erase(replace->slot);
+        if (replace->track) link.sent[replace->slot] = replace->track->source;
+        handle(item.node, OperationDone{item.connection, replace->op});
+    } else if (const auto* sample = std::get_if<SampleInbound>(&item.action)) {
+        if (path_works(session_of(item.node, item.connection), link)) ++link.received;
+        handle(item.node, InboundSampled{item.connection, sample->op, link.received});
+    } else if (std::holds_alternative<UpdateIceServers>(item.action) ||
+               std::holds_alternative<SendKeyFrames>(item.action)) {
+        return;
+    } else if (const auto* send = std::get_if<SendOnChannel>(&item.action)) {
+        const std::uint32_t session = session_of(item.node, item.connection);
+        if (link.partner && !path_works(session, link) && link_of(*link.partner) != nullptr) {
+            push_in({'p', item.node, item.connection}, kResendMs, item);
+        } else if (link.partner && link_of(*link.partner) != nullptr) {
+            push_in({'d', item.node, item.connection}, settings_.delays.network,
+                    ToCore{*link.partner >> 16U,
+                           ChannelReceived{*link.partner & 0xFFFFU, send->message}, ""});
+        }
+    } else {
+        set_description(item, link);
+    }
+    if (links.contains(item.connection)) look_for_match(item.node, item.connection);
+}
+
+/// Spec: webrtc-pc §4.7.3, which waits for an empty operations chain before and in the task.
+void World::settle(NodeId id, ConnectionId connection) {
+    if (nodes_[id].links.at(connection).chained == 0)
+        push_in({'p', id, connection}, std::min(settings_.delays.operation, 1U),
+                Needed{id, connection});
+}
+
+void World::go(const Needed& item) {
+    auto& links = nodes_[item.node].links;
+    const auto found = links.find(item.connection);
+    if (found == links.end() || found->second.chained > 0) return;
+    if (found->second.pc.update_negotiation_needed())
+        handle(item.node, NegotiationNeeded{item.connection});
+}
+
+void World::gather(NodeId id, ConnectionId connection) {
+    auto& link = nodes_[id].links.at(connection);
+    const auto local = link.pc.local_sdp();
+    if (!local || link.gathered == local->generation) return;
+    link.gathered = local->generation;
+    for (std::uint32_t i = 0; i <= settings_.candidates; ++i)
+        push_in({'g', id, connection}, settings_.delays.gathering,
+                Gathered{id, connection, link.gathered, i});
+}
+
+void World::go(const Gathered& item) {
+    const auto& links = nodes_[item.node].links;
+    const auto found = links.find(item.connection);
+    if (found == links.end() || found->second.gathered != item.generation) return;
+    CandidateGathered event{item.connection, std::nullopt};
+    if (item.index < settings_.candidates) {
+        const std::string ufrag =
+            Sdp{found->second.pc.session(), item.generation, {}, false}.ufrag();
+        event.candidate = IceCandidate{"candidate:" + std::to_string(item.index) +
+                                           " 1 udp 1 192.0.2.1 9 typ host ufrag " + ufrag,
+                                       "0", 0, ufrag};
+    }
+    handle(item.node, event);
+}
+
+// ---- ICE and DTLS ---------------------------------------------------------------------------
+
+Node::Link* World::link_of(std::uint32_t session) {
+    auto& links = nodes_[session >> 16U].links;
+    const auto found = links.find(session & 0xFFFFU);
+    return found == links.end() ? nullptr : &found->second;
+}
+
+bool World::reachable(NodeId one, NodeId other) const {
+    return !cut_.contains({std::min(one, other), std::max(one, other)});
+}
+
+bool World::can_reach(NodeId one, NodeId other) const {
+    return nodes_[one].online && nodes_[other].online && reachable(one, other);
+}
+
+void World::set_reachable(NodeId one, NodeId other, bool possible) {
+    const std::pair pair{std::min(one, other), std::max(one, other)};
+    if (possible) {
+        cut_.erase(pair);
+    } else {
+        cut_.insert(pair);
+    }
+    path_changes(one);
+}
+
+bool World::path_works(std::uint32_t session, const Node::Link& link) {
+    if (!link.partner) return false;
+    const NodeId one = session >> 16U;
+    const NodeId other = *link.partner >> 16U;
+    const Node::Link* const theirs = link_of(*link.partner);
+    return theirs != nullptr && theirs->partner == session && can_reach(one, other) &&
+           link.path == std::pair{nodes_[one].address, nodes_[other].address};
+}
+
+void World::look_for_match(NodeId id, ConnectionId connection) {
+    const auto& link = nodes_[id].links.at(connection);
+    if (link.partner && link.connected_as == link.pc.generations()) return;
+    for (NodeId other = 0; other < nodes_.size(); ++other) {
+        if (other == id) continue;
+        for (const auto& [number, theirs] : nodes_[other].links) {
+            if (!PeerConnection::match(link.pc, theirs.pc)) continue;
+            push_in({'c', link.pc.session(), theirs.pc.session()}, settings_.delays.connecting,
+                    Connected{link.pc.session(), theirs.pc.session()});
+            if (!can_reach(id, other) && !link.partner)
+                push(now_ + kNoPathMs, {'f', link.pc.session(), 0},
+                     Noticed{link.pc.session(), ConnectionState::failed, link.outage});
+        }
+    }
+}
+
+void World::go(const Connected& item) {
+    Node::Link* const ours = link_of(item.one);
+    Node::Link* const theirs = link_of(item.other);
+    if (ours == nullptr || theirs == nullptr || !PeerConnection::match(ours->pc, theirs->pc))
+        return;
+    if (!can_reach(item.one >> 16U, item.other >> 16U)) return;  // looked at again when they can
+    const bool is_done = ours->partner == item.other && theirs->partner == item.one &&
+                         ours->connected_as == ours->pc.generations() &&
+                         path_works(item.one, *ours);
+    if (is_done) return;
+    const bool has_channel =
+        ours->pc.has_channel() && theirs->pc.has_channel() && !ours->partner && !theirs->partner;
+    connect(item.one, item.other, has_channel);
+    connect(item.other, item.one, has_channel);
+}
+
+void World::connect(std::uint32_t session, std::uint32_t partner, bool with_channel) {
+    Node::Link* const link = link_of(session);
+    if (link == nullptr) return;
+    const NodeId node = session >> 16U;
+    const ConnectionId connection = session & 0xFFFFU;
+    const bool is_first = link->state == ConnectionState::fresh;
+    const bool is_told = link->state != ConnectionState::connected;
+    link->partner = partner;
+    link->connected_as = link->pc.generations();
+    link->path = {nodes_[node].address, nodes_[partner >> 16U].address};
+    link->state = ConnectionState::connected;
+    ++link->outage;
+    if (is_first) handle(node, ConnectionStateChanged{connection, ConnectionState::connecting});
+    if (is_told) handle(node, ConnectionStateChanged{connection, ConnectionState::connected});
+    if (with_channel) handle(node, ChannelOpened{connection});
+}
+
+/// Whose way to the others is another one now: every path there is may break, or work again.
+void World::path_changes(NodeId id) {
+    for (NodeId node = 0; node < nodes_.size(); ++node) {
+        for (auto& [connection, link] : nodes_[node].links) {
+            const std::uint32_t session = session_of(node, connection);
+            const bool concerns = node == id || (link.partner && *link.partner >> 16U == id);
+            if (!link.partner || !concerns) continue;
+            if (!path_works(session, link)) {
+                path_breaks(session, link);
+            } else if (link.state == ConnectionState::disconnected) {
+                push(now_ + kHealMs, {'f', session, 0},
+                     Noticed{session, ConnectionState::connected, link.outage});
+            } else {
+                ++link.outage;
+            }
+        }
+    }
+    for (NodeId node = 0; node < nodes_.size(); ++node)
+        for (const auto& [connection, link] : std::map{nodes_[node].links})
+            if (nodes_[node].links.contains(connection)) look_for_match(node, connection);
+}
+
+void World::path_breaks(std::uint32_t session, Node::Link& link) {
+    ++link.outage;
+    const Lane lane{'f', session, 0};
+    push(now_ + kDisconnectedMs, lane,
+         Noticed{session, ConnectionState::disconnected, link.outage});
+    push(now_ + kFailedMs, lane, Noticed{session, ConnectionState::failed, link.outage});
+}
+
+void World::go(const Noticed& item) {
+    Node::Link* const link = link_of(item.session);
+    if (link == nullptr || link->outage != item.outage || link->state == item.state) return;
+    if (item.state == ConnectionState::connected && !path_works(item.session, *link)) return;
+    link->state = item.state;
+    handle(item.session >> 16U, ConnectionStateChanged{item.session & 0xFFFFU, item.state});
+}
+
+void World::close_link(NodeId id, ConnectionId connection) {
+    auto& links = nodes_[id].links;
+    const auto found = links.find(connection);
+    if (found == links.end()) return;
+    const std::uint32_t session = session_of(id, connection);
+    const auto partner = found->second.partner;
+    const bool is_heard = path_works(session, found->second);
+    links.erase(found);
+    Node::Link* const other = partner ? link_of(*partner) : nullptr;
+    if (other == nullptr || other->partner != session) return;
+    if (is_heard)
+        push_in({'d', id, connection}, settings_.delays.network,
+                ToCore{*partner >> 16U, ChannelClosed{*partner & 0xFFFFU}, ""});
+    path_breaks(*partner, *other);
+}
+
+}  // namespace dvmeet::sim
