@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { Client, connect, joinOurs, request, startServer } from './harness.mjs';
+import { Client, comeBack, connect, joinOurs, request, startServer } from './harness.mjs';
 
 const COMMAND = fileURLToPath(new URL('../../tools/signaling/server.mjs', import.meta.url));
 
@@ -53,6 +53,9 @@ for (const [args, option] of [
   [['--turn-secret-file', '/no/such/file'], '--turn-secret-file'],
   [['--turn-secret-file', '/dev/null'], '--turn-secret-file'],
   [['--turn-ttl', '5'], '--turn-ttl'],
+  [['--secret-file', '/no/such/folder/secret'], '--secret-file'],
+  [['--secret-file', '/dev/null'], '--secret-file'],
+  [['--secret-file', '/'], '--secret-file'],
   [['--max-participants', '1'], '--max-participants'],
   [['--max-participants', '1e1'], '--max-participants'],
   [['--turn-secret', 'north'], '--turn-secret'],
@@ -73,7 +76,7 @@ test('--help explains every option', async (t) => {
   const { status, stdout } = await run(t, ['--help']).ended;
   assert.equal(status, 0);
   for (const option of ['port', 'host', 'static', 'base', 'origin', 'ice-server',
-    'turn-secret-file', 'turn-ttl', 'max-participants', 'help']) {
+    'turn-secret-file', 'turn-ttl', 'secret-file', 'max-participants', 'help']) {
     assert.match(stdout, new RegExp(`--${option}\\b`));
   }
 });
@@ -110,7 +113,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
     const { status, stdout, stderr } = await server.ended;
     assert.equal(status, 0, stderr);
     const events = stdout.trim().split('\n').map((line) => JSON.parse(line).event);
-    assert.deepEqual(events, ['listening', 'joined', 'left', 'stopped']);
+    assert.deepEqual(events, ['listening', 'joined', 'stopped']);
   });
 }
 
@@ -130,13 +133,19 @@ test('close() may be called twice, and before listening', async (t) => {
   await (await startServer(t)).close();
 });
 
+/** A folder of its own for this test. */
+function makeFolder(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'dvmeet-secret-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
 for (const [where, prepare] of [
   ['a file', (path) => [['--turn-secret-file', path], { DVMEET_TURN_SECRET: 'other' }]],
   ['the environment', () => [[], { DVMEET_TURN_SECRET: 'north' }]],
 ]) {
   test(`the TURN secret comes from ${where}, and appears nowhere`, async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'dvmeet-secret-'));
-    t.after(() => rmSync(folder, { recursive: true }));
+    const folder = makeFolder(t);
     writeFileSync(join(folder, 'secret'), 'north\n');
     const [args, env] = prepare(join(folder, 'secret'));
     const server = await started(t, ['--ice-server', 'turn:turn.example', ...args], env);
@@ -150,16 +159,52 @@ for (const [where, prepare] of [
   });
 }
 
+test('a secret file is made for its owner alone, and outlives the server', async (t) => {
+  const file = join(makeFolder(t), 'secret');
+  const first = await started(t, ['--secret-file', file]);
+  const ana = await joinOurs(t, first, 'standup', 'Ana');
+  first.child.kill('SIGTERM');
+  const { stdout, stderr } = await first.ended;
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const secret = readFileSync(file, 'utf8').trim();
+  assert.ok(secret.length >= 32);
+  assert.ok(!`${stdout}${stderr}`.includes(secret));
+  assert.doesNotMatch(stderr, /--secret-file/);
+
+  const second = await started(t, ['--secret-file', file]);
+  const again = await comeBack(t, second, ana, 'standup', 'Ana');
+  assert.deepEqual([again.answer.resumed, again.id], [true, ana.id]);
+  assert.equal(readFileSync(file, 'utf8').trim(), secret);
+});
+
+test('a secret that is too short is refused without being told', async (t) => {
+  const file = join(makeFolder(t), 'secret');
+  writeFileSync(file, 'north-by-northwest');
+  const { status, stderr } = await run(t, ['--secret-file', file]).ended;
+  assert.equal(status, 2);
+  assert.match(stderr, /^[^\n]*--secret-file has 18 characters, fewer than 32[^\n]*\n$/);
+  assert.doesNotMatch(stderr, /north/);
+});
+
+test('without a secret file it says what does not survive', async (t) => {
+  const server = await started(t);
+  server.child.kill('SIGTERM');
+  const { stderr } = await server.ended;
+  assert.match(stderr, /^Without --secret-file, .*restart/m);
+});
+
 test('the log has no descriptions, names, rooms or addresses', async (t) => {
   const server = await started(t);
   const ana = await joinOurs(t, server, 'a-secret-room', 'Ana Secret');
+  const again = await comeBack(t, server, ana, 'a-secret-room', 'Ana Secret');
   const sdp = { type: 'offer', sdp: 'secret-sdp' };
-  ana.emit('offer', { targetId: 'secret-target', sdp });
-  ana.emit('ice-candidate', { targetId: 'secret-target', candidate: { candidate: 7 } });
-  await ana.heard();
+  again.emit('offer', { targetId: 'secret-target', sdp });
+  again.emit('ice-candidate', { targetId: 'secret-target', candidate: { candidate: 7 } });
+  await again.heard();
   await request(server, '/socket.io/', { headers: { Origin: 'https://secret.example' } });
   server.child.kill('SIGTERM');
   const { stdout } = await server.ended;
   assert.doesNotMatch(stdout.replace(/^.*"listening".*$/m, ''), /secret|127\.0\.0\.1/i);
+  assert.ok(!stdout.includes(ana.answer.resumeToken));
   assert.match(stdout, /"code":"unknown_target"/);
 });

@@ -1,6 +1,6 @@
 // A server in this process, and clients that remember all they are told, in order.
 
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
 import { io } from 'socket.io-client';
 
@@ -8,16 +8,29 @@ import { createServer } from '../../tools/signaling/app.mjs';
 
 const PATIENCE_MS = 10_000;
 
-/** A server on a free port, closed after the test; `logs` holds what it logged. */
+/**
+ * A server on a free port, closed after the test; `logs` holds what it logged, and `logged` waits
+ * for a line about an event of a participant, from the given line on.
+ */
 export async function startServer(t, options = {}) {
   const logs = [];
-  const log = (event, fields) => logs.push({ event, ...fields });
+  const news = new EventEmitter();
+  const log = (event, fields) => {
+    logs.push({ event, ...fields });
+    news.emit(event);
+  };
+  const logged = async (event, { id }, from = 0) => {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const isThere = () => logs.slice(from)
+      .some((line) => line.event === event && line.participant === id);
+    while (!isThere()) await once(news, event, { signal });
+  };
   const server = createServer({ log, ...options });
   server.httpServer.listen(0, '127.0.0.1');
   await once(server.httpServer, 'listening');
   t.after(server.close);
   const { port } = server.httpServer.address();
-  return { ...server, logs, port, url: `http://127.0.0.1:${port}` };
+  return { ...server, logs, logged, port, url: `http://127.0.0.1:${port}` };
 }
 
 export class Client {
@@ -34,8 +47,9 @@ export class Client {
     socket.on('disconnect', (reason) => record('disconnect', reason));
   }
 
+  /** The participant's: from the last answer of a client of ours, the socket's of a plain one. */
   get id() {
-    return this.socket.id;
+    return this.answer?.participantId ?? this.socket.id;
   }
 
   emit(...event) {
@@ -45,6 +59,16 @@ export class Client {
   /** The answer to an event that is acknowledged. */
   ask(...event) {
     return this.socket.timeout(PATIENCE_MS).emitWithAck(...event);
+  }
+
+  /** Joins as a client of ours; resolves to the answer. */
+  async join(roomId, userName, extra = {}) {
+    const answer = await this.ask('join-room', { roomId, userName, protocol: 2, ...extra });
+    if (answer.ok) {
+      this.answer = answer;
+      await this.until('participants-list');
+    }
+    return answer;
   }
 
   /** All that was heard and not yet returned, up to and with the first event of this name. */
@@ -104,10 +128,23 @@ export async function joinPlain(t, server, roomId, userName) {
 /** A client of ours. */
 export async function joinOurs(t, server, roomId, userName, extra = {}) {
   const client = await connect(t, server);
-  client.answer = await client.ask('join-room', { roomId, userName, protocol: 2, ...extra });
-  if (client.answer.ok) await client.until('participants-list');
+  await client.join(roomId, userName, extra);
   return client;
 }
+
+/** Its connection is gone without a word, as when a network is; resolves when the server knows. */
+export async function cut(server, client) {
+  const from = server.logs.length;
+  client.socket.io.engine.transport.ws.terminate();
+  await server.logged('away', client, from);
+}
+
+/** The same participant on a new connection. */
+export const comeBack = (t, server, { answer }, roomId, userName, extra = {}) =>
+  joinOurs(t, server, roomId, userName, { resume: answer.resumeToken, ...extra });
+
+/** What the server says of itself. */
+export const health = async (server) => JSON.parse((await request(server, '/health')).body);
 
 /** How a participant appears in lists and in user-joined. */
 export const entry = ({ id }, userName, fields = {}) => ({

@@ -121,7 +121,9 @@ test('health tells what the server holds', async (t) => {
   const { status, headers, body } = await request(server, '/health?x=1');
   assert.deepEqual([status, headers['content-type']], [200, 'application/json; charset=utf-8']);
   const { uptimeSeconds, ...counts } = JSON.parse(body);
-  assert.deepEqual(counts, { status: 'ok', rooms: 0, participants: 0 });
+  assert.deepEqual(counts, {
+    status: 'ok', rooms: 0, participants: 0, away: 0, droppedMessages: 0,
+  });
   assert.ok(Number.isInteger(uptimeSeconds) && uptimeSeconds >= 0);
 });
 

@@ -155,14 +155,15 @@ test('who leaves the room is told to have left, and may come back', async (t) =>
   await ana.heard();
 
   assert.deepEqual(await ben.ask('leave-room', { roomId: 'standup' }), { ok: true });
-  const { id } = ben;
-  assert.deepEqual(await ana.until('participant-left'), farewell(id));
-  ben.emit('join-room', { roomId: 'standup', userName: 'Ben' });
+  const former = ben.id;
+  assert.deepEqual(await ana.until('participant-left'), farewell(former));
+  await ben.join('standup', 'Ben');
+  assert.notEqual(ben.id, former);
   assert.deepEqual(await ana.until('user-joined'), [
     ['user-joined', entry(ben, 'Ben', { protocol: 2 })],
   ]);
   ben.socket.disconnect();
-  assert.deepEqual(await ana.until('participant-left'), farewell(id));
+  assert.deepEqual(await ana.until('participant-left'), farewell(ben.id));
 });
 
 test('a join is acknowledged before the list is sent', async (t) => {
@@ -179,11 +180,17 @@ test('a join is acknowledged before the list is sent', async (t) => {
       resolve(it);
     });
   });
-  const participants = [entry(ana, 'Ana'), entry(ben, 'Ben', { protocol: 2, isMuted: true })];
+  const { participantId, resumeToken, settlesInMs } = answer;
+  const participants = [
+    entry(ana, 'Ana'), entry({ id: participantId }, 'Ben', { protocol: 2, isMuted: true }),
+  ];
   assert.deepEqual(answer, {
-    ok: true, protocol: 2, participantId: ben.id, participants,
+    ok: true, protocol: 2, participantId, participants,
     iceServers: [{ urls: ['stun:stun.example:3478'] }],
+    resumeToken, resumed: false, graceMs: 30_000, heartbeatMs: 1000, settlesInMs,
   });
+  assert.match(participantId, /^[\w-]{22}$/);
+  assert.notEqual(participantId, ben.socket.id);
   assert.deepEqual(await ben.until('participants-list'), [['participants-list', participants]]);
   assert.deepEqual(order, ['acknowledgement', 'participants-list']);
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { RATES } from '../../tools/signaling/limits.mjs';
-import { joinOurs, joinPlain, startServer } from './harness.mjs';
+import { connect, joinOurs, joinPlain, startServer } from './harness.mjs';
 
 const sdp = { type: 'offer', sdp: '' };
 const candidate = { candidate: '' };
@@ -47,6 +47,17 @@ test('a join beyond the rate is answered so', async (t) => {
   const { ok, code } = answers.at(-1);
   assert.deepEqual({ ok, code }, { ok: false, code: 'rate_limited' });
   assert.equal(answers.filter((answer) => answer.ok).length, RATES.join.points - 1);
+});
+
+test('a heartbeat is answered to whoever is connected, up to its rate', async (t) => {
+  const server = await startServer(t);
+  const ana = await connect(t, server);
+  const { points } = RATES.heartbeat;
+  const answers = await Promise.all(Array.from({ length: points + 1 }, () =>
+    ana.ask('heartbeat')));
+  assert.deepEqual(answers, [...Array(points).fill({}), {
+    ok: false, code: 'rate_limited', message: 'Too many messages.',
+  }]);
 });
 
 test('one socket\'s excess costs the others nothing', async (t) => {

@@ -5,13 +5,14 @@ import { Server as Engine } from 'engine.io';
 import { Server as SocketServer } from 'socket.io';
 
 import {
-  CLOSE_GRACE_MS, CONNECT_TIMEOUT_MS, DEFAULT_MAX_PARTICIPANTS, MAX_CONNECTIONS, MAX_PACKET_BYTES,
-  PING_INTERVAL_MS, PING_TIMEOUT_MS,
+  CLOSE_GRACE_MS, CONNECT_TIMEOUT_MS, DEFAULT_GRACE_MS, DEFAULT_MAX_PARTICIPANTS, MAX_CONNECTIONS,
+  MAX_PACKET_BYTES, PING_INTERVAL_MS, PING_TIMEOUT_MS,
 } from './limits.mjs';
 import { isOriginAllowed } from './origins.mjs';
 import { Rooms } from './rooms.mjs';
 import { serveSignaling } from './signaling.mjs';
 import { answer, createSite, setHeaders } from './site.mjs';
+import { createSecret, createTokens } from './tokens.mjs';
 import { createIceServers } from './turn.mjs';
 
 const SOCKET_IO_PATH = '/socket.io/';
@@ -22,16 +23,19 @@ export function logLine(event, fields = {}) {
 }
 
 /**
- * Builds the server; the caller makes `httpServer` listen.
+ * Builds the server; the caller makes `httpServer` listen. Servers of the same `secret` accept each
+ * other's resume tokens; `now` is the time in milliseconds since 1970.
  * @param {{staticDir?: string, basePaths?: string[], origins?: string[], iceServers?: string[],
- *   turnSecret?: string, turnTtlSeconds?: number, maxParticipants?: number,
+ *   turnSecret?: string, turnTtlSeconds?: number, maxParticipants?: number, secret?: string,
+ *   graceMs?: number, now?: () => number,
  *   log?: (event: string, fields?: object) => void}} options
  */
 export function createServer({
   staticDir, basePaths = [], origins = [], iceServers = [], turnSecret, turnTtlSeconds = 3600,
-  maxParticipants = DEFAULT_MAX_PARTICIPANTS, log = logLine,
+  maxParticipants = DEFAULT_MAX_PARTICIPANTS, secret = createSecret(), graceMs = DEFAULT_GRACE_MS,
+  now = Date.now, log = logLine,
 } = {}) {
-  const startedAt = Date.now();
+  const startedAt = now();
   const rooms = new Rooms({ maxParticipants });
 
   // Socket.IO's own attach() asks about origins at the handshake only and answers a WebSocket with
@@ -45,8 +49,12 @@ export function createServer({
       decide('the server is full', engine.clientsCount < MAX_CONNECTIONS),
   });
   const io = new SocketServer({ connectTimeout: CONNECT_TIMEOUT_MS }).bind(engine);
-  serveSignaling(io, {
-    rooms, log, iceServersFor: createIceServers({ urls: iceServers, turnSecret, turnTtlSeconds }),
+  const seats = serveSignaling(io, {
+    rooms, log, graceMs,
+    // Until everybody had the grace time to come back, who is missing may be on the way.
+    settlesInMs: () => Math.min(graceMs, Math.max(0, startedAt + graceMs - now())),
+    tokens: createTokens({ secret, now }),
+    iceServersFor: createIceServers({ urls: iceServers, turnSecret, turnTtlSeconds, now }),
   });
 
   const site = createSite({
@@ -54,7 +62,8 @@ export function createServer({
     basePaths,
     health: () => ({
       status: 'ok', rooms: rooms.roomCount, participants: rooms.participantCount,
-      uptimeSeconds: Math.floor((Date.now() - startedAt) / 1000),
+      away: seats.awayCount, droppedMessages: seats.droppedCount,
+      uptimeSeconds: Math.floor((now() - startedAt) / 1000),
     }),
   });
 
@@ -78,7 +87,7 @@ export function createServer({
     engine.handleUpgrade(request, socket, head);
   });
 
-  return { httpServer, io, close: closer(httpServer, io) };
+  return { httpServer, io, close: closer(httpServer, io, seats) };
 }
 
 function refuseUpgrade(socket, status) {
@@ -88,7 +97,7 @@ function refuseUpgrade(socket, status) {
 }
 
 /** Ends every connection, politely first; the promise is the same on every call. */
-function closer(httpServer, io) {
+function closer(httpServer, io, seats) {
   const connections = new Set();
   httpServer.on('connection', (connection) => {
     connections.add(connection);
@@ -97,6 +106,7 @@ function closer(httpServer, io) {
   const close = () => new Promise((resolve) => {
     httpServer.close(() => resolve());
     io.close();
+    seats.close();
     httpServer.closeIdleConnections();
     const grace = setTimeout(() => connections.forEach((one) => one.destroy()), CLOSE_GRACE_MS);
     httpServer.once('close', () => clearTimeout(grace));

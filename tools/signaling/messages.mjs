@@ -5,7 +5,8 @@ import * as z from 'zod';
 
 import {
   MAX_CANDIDATE_CHARS, MAX_CHAT_CHARS, MAX_CHAT_ID_CHARS, MAX_DESCRIPTION_CHARS, MAX_GENERATION,
-  MAX_MID_CHARS, MAX_PARTICIPANT_ID_CHARS, MAX_ROOM_ID_CHARS, MAX_TIME_CHARS, MAX_USER_NAME_CHARS,
+  MAX_MID_CHARS, MAX_PARTICIPANT_ID_CHARS, MAX_ROOM_ID_CHARS, MAX_TIME_CHARS, MAX_TOKEN_CHARS,
+  MAX_USER_NAME_CHARS,
 } from './limits.mjs';
 
 /** Highest protocol spoken here; a client that announces a later one gets this one. */
@@ -31,6 +32,8 @@ const description = (types) => z.object({
   targetId,
   sdp: z.object({ type: z.enum(types), sdp: z.string().max(MAX_DESCRIPTION_CHARS) }),
   ...generations,
+  round: generation,
+  replaces: generation,
 });
 
 /** RTCIceCandidateInit; null is the end of candidates. Spec: webrtc-pc §4.8.1. */
@@ -59,12 +62,18 @@ const SCHEMAS = {
     isVideoOff: z.boolean().optional(),
     isCameraOff: z.boolean().optional(),
     isSharing: z.boolean().optional(),
+    // A token that is no good is a fresh join, not an error.
+    resume: text(MAX_TOKEN_CHARS).optional().catch(undefined),
+    lastChatId: text(MAX_CHAT_ID_CHARS).optional().catch(undefined),
   }),
   'leave-room': z.object({ roomId: roomId.optional() }).default({}),
   'get-users': z.object({ roomId }),
+  'get-ice-servers': z.object({ roomId }),
+  heartbeat: z.unknown(),
   offer: description(['offer']),
   answer: description(['answer', 'pranswer']),
   'ice-candidate': z.object({ targetId, candidate, ...generations }),
+  'ice-restart': z.object({ targetId, ...generations }),
   'media-state-change': z.object({
     isMuted: z.boolean(), isVideoOff: z.boolean(), isCameraOff: z.boolean().optional(),
   }),

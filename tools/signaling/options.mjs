@@ -1,9 +1,10 @@
 // The command line: what may be said, and what is wrong with what was said.
 
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { DEFAULT_MAX_PARTICIPANTS } from './limits.mjs';
+import { readOrCreateSecret, readSecret, SecretError } from './secret-file.mjs';
 
 export const HELP = `Usage: node server.mjs [options]
 
@@ -21,6 +22,9 @@ Serves dvMeet signaling (Socket.IO) and, if asked, the page on one port.
   --turn-secret-file F   file with the secret shared with the TURN server
                          (or the environment variable DVMEET_TURN_SECRET)
   --turn-ttl SECONDS     how long TURN credentials are valid (default 43200)
+  --secret-file F        file with the secret that signs resume tokens, made if missing;
+                         without it calls don't survive a restart of this server as
+                         the same participants
   --max-participants N   participants per room (default ${DEFAULT_MAX_PARTICIPANTS})
   --help                 show this
 `;
@@ -38,6 +42,7 @@ const OPTIONS = {
   'ice-server': { type: 'string', multiple: true, default: [] },
   'turn-secret-file': { type: 'string' },
   'turn-ttl': { type: 'string', default: '43200' },
+  'secret-file': { type: 'string' },
   'max-participants': { type: 'string', default: String(DEFAULT_MAX_PARTICIPANTS) },
   help: { type: 'boolean', default: false },
 };
@@ -50,7 +55,8 @@ export function readOptions(args, env) {
   const values = parsed(args);
   if (values.help) return { help: true };
   const iceServers = values['ice-server'].map(iceServerUrl);
-  const turnSecret = secret(values['turn-secret-file'], env.DVMEET_TURN_SECRET);
+  const turnSecret = orUsage('turn-secret-file', values['turn-secret-file'], readSecret)
+    ?? (env.DVMEET_TURN_SECRET || undefined);
   if (!turnSecret && iceServers.some((url) => url.startsWith('turn'))) {
     throw new UsageError('--ice-server: a turn: URL needs --turn-secret-file'
       + ' or DVMEET_TURN_SECRET');
@@ -65,6 +71,7 @@ export function readOptions(args, env) {
       origins: values.origin.map(origin),
       iceServers,
       turnSecret,
+      secret: orUsage('secret-file', values['secret-file'], readOrCreateSecret),
       turnTtlSeconds: integer('turn-ttl', values['turn-ttl'], 60, 7 * 24 * 3600),
       maxParticipants: integer('max-participants', values['max-participants'], 2, 64),
     },
@@ -122,13 +129,13 @@ function iceServerUrl(value) {
     : fail('ice-server', `must be like stun:HOST:PORT or turn:HOST:PORT, not '${value}'`);
 }
 
-function secret(file, fromEnvironment) {
-  if (file === undefined) return fromEnvironment || undefined;
-  let content;
+/** What is read from the file; nothing if none is named. */
+function orUsage(option, file, read) {
+  if (file === undefined) return undefined;
   try {
-    content = readFileSync(file, 'utf8').trim();
-  } catch ({ code }) {
-    fail('turn-secret-file', `cannot be read (${code}): '${file}'`);
+    return read(file);
+  } catch (error) {
+    if (!(error instanceof SecretError)) throw error;
+    fail(option, error.message);
   }
-  return content || fail('turn-secret-file', `is empty: '${file}'`);
 }

@@ -1,4 +1,7 @@
-// Who is in which room, and how they are shown to each other. Knows nothing of sockets.
+// Who is in which room, how they are shown to each other, and what was said there. Knows nothing of
+// sockets.
+
+import { ChatLog } from './chat-log.mjs';
 
 /**
  * @typedef {{socketId: string, userName: string, isMuted: boolean, isVideoOff: boolean,
@@ -16,6 +19,8 @@ export class Rooms {
   #maxParticipants;
   /** @type {Map<string, Map<string, Participant>>} room id → participant id → participant */
   #rooms = new Map();
+  /** @type {Map<string, ChatLog>} room id → what was said there */
+  #chats = new Map();
   /** @type {Map<string, string>} participant id → room id */
   #roomOf = new Map();
 
@@ -36,14 +41,16 @@ export class Rooms {
     return this.#roomOf.get(id);
   }
 
-  isFull(roomId) {
-    return (this.#rooms.get(roomId)?.size ?? 0) >= this.#maxParticipants;
+  /** @param {string} roomId @param {string} [leavingId] whose place will be free */
+  isFull(roomId, leavingId) {
+    const room = this.#rooms.get(roomId);
+    const taken = (room?.size ?? 0) - (room?.has(leavingId) ? 1 : 0);
+    return taken >= this.#maxParticipants;
   }
 
   /**
    * Enters a room, or refreshes the participant that is in it already: fields that are left out
    * keep their value. The room must be the participant's own or have space.
-   * @returns {boolean} whether the others see anything new
    */
   join(id, roomId, profile) {
     const room = this.#rooms.get(roomId) ?? new Map();
@@ -51,10 +58,9 @@ export class Rooms {
     if (!known && (this.isFull(roomId) || this.#roomOf.has(id))) {
       throw new Error('a participant joins a full room, or two rooms');
     }
-    const participant = merge(known ?? { socketId: id, ...PLAIN }, profile);
-    this.#rooms.set(roomId, room.set(id, participant));
+    this.#rooms.set(roomId, room.set(id, merge(known ?? { socketId: id, ...PLAIN }, profile)));
     this.#roomOf.set(id, roomId);
-    return !known || Object.keys(participant).some((key) => participant[key] !== known[key]);
+    if (!this.#chats.has(roomId)) this.#chats.set(roomId, new ChatLog());
   }
 
   /** Changes some fields of a participant that is in a room. */
@@ -69,7 +75,10 @@ export class Rooms {
     if (roomId === undefined) return false;
     const room = this.#rooms.get(roomId);
     room.delete(id);
-    if (room.size === 0) this.#rooms.delete(roomId);
+    if (room.size === 0) {
+      this.#rooms.delete(roomId);
+      this.#chats.delete(roomId);
+    }
     return this.#roomOf.delete(id);
   }
 
@@ -86,6 +95,11 @@ export class Rooms {
   /** @returns {Participant[]} */
   others(id) {
     return this.members(id).filter(({ socketId }) => socketId !== id);
+  }
+
+  /** @returns {ChatLog} of the room that the participant is in */
+  chat(id) {
+    return this.#chats.get(this.#roomOf.get(id));
   }
 
   /** @returns {Participant | undefined} the other participant of that id in the same room */

@@ -20,11 +20,15 @@ function main() {
   httpServer.listen(port, host, () => {
     const bound = /** @type {import('node:net').AddressInfo} */ (httpServer.address());
     const url = pageUrl(host, bound.port);
-    logLine('listening', { url, host, port: bound.port });
-    console.error(`dvMeet is at ${url}`);
     for (const signal of ['SIGINT', 'SIGTERM']) {
       // Once: whoever asks a second time needn't wait for the first.
       process.once(signal, () => close().then(() => logLine('stopped', { signal })));
+    }
+    logLine('listening', { url, host, port: bound.port });
+    console.error(`dvMeet is at ${url}`);
+    if (!options.server.secret) {
+      console.error("Without --secret-file, calls don't survive a restart of this server as the"
+        + ' same participants.');
     }
   });
 }

@@ -1,0 +1,78 @@
+// Members that have lost their connection: how long they are waited for, and what they miss.
+
+import { MAX_ALL_MISSED_CHARS, MAX_AWAY, MAX_MISSED, MAX_MISSED_CHARS } from './limits.mjs';
+
+/** The state of the room is not kept: the list of participants in the resume's answer says it. */
+const KEPT_EVENTS = new Set(['offer', 'answer', 'ice-candidate', 'new-message']);
+
+/**
+ * @typedef {{event: string, payload: {fromId: string}, chars: number}} Missed
+ * @typedef {{messages: Missed[], chars: number, timer: ReturnType<typeof setTimeout>}} Absence
+ */
+
+/** Shape: at most MAX_AWAY members; the bounds of what is kept for each are in limits.mjs. */
+export class Away {
+  #graceMs;
+  #onGraceOver;
+  /** @type {Map<string, Absence>} participant id → its absence */
+  #absences = new Map();
+  #chars = 0;
+  #droppedCount = 0;
+
+  /** @param {{graceMs: number, onGraceOver: (id: string) => void}} rules */
+  constructor({ graceMs, onGraceOver }) {
+    this.#graceMs = graceMs;
+    this.#onGraceOver = onGraceOver;
+  }
+
+  get count() {
+    return this.#absences.size;
+  }
+
+  /** Messages that were dropped because too many came, since the start. */
+  get droppedCount() {
+    return this.#droppedCount;
+  }
+
+  /** @param {string} id @returns {boolean} whether there was room for one more */
+  begin(id) {
+    if (this.#absences.size >= MAX_AWAY) return false;
+    const timer = setTimeout(() => this.#onGraceOver(id), this.#graceMs);
+    this.#absences.set(id, { messages: [], chars: 0, timer });
+    return true;
+  }
+
+  /** Keeps what a member misses; nothing happens if it isn't away. */
+  keep(id, event, payload) {
+    const absence = this.#absences.get(id);
+    if (!absence || !KEPT_EVENTS.has(event)) return;
+    const chars = JSON.stringify(payload).length;
+    absence.messages.push({ event, payload, chars });
+    this.#count(absence, chars);
+    while (absence.messages.length > MAX_MISSED || absence.chars > MAX_MISSED_CHARS
+      || this.#chars > MAX_ALL_MISSED_CHARS) {
+      this.#count(absence, -absence.messages.shift().chars);
+      this.#droppedCount += 1;
+    }
+  }
+
+  /** @returns {Missed[]} what the member missed, first come first; none if it wasn't away */
+  end(id) {
+    const absence = this.#absences.get(id);
+    if (!absence) return [];
+    clearTimeout(absence.timer);
+    this.#absences.delete(id);
+    this.#count(absence, -absence.chars);
+    return absence.messages;
+  }
+
+  /** Waits for nobody any more. */
+  close() {
+    for (const id of [...this.#absences.keys()]) this.end(id);
+  }
+
+  #count(absence, chars) {
+    absence.chars += chars;
+    this.#chars += chars;
+  }
+}

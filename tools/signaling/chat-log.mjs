@@ -1,0 +1,48 @@
+// What was said in a room, for those who come back.
+
+import { MAX_CHAT_LOG, MAX_CHAT_LOG_CHARS } from './limits.mjs';
+
+/** @typedef {{id: string, fromId: string, text: string}} ChatMessage  As on the wire, and more. */
+
+/** Shape: the newest MAX_CHAT_LOG messages of at most MAX_CHAT_LOG_CHARS, in their order. */
+export class ChatLog {
+  /** @type {{message: ChatMessage, chars: number}[]} */
+  #entries = [];
+  #chars = 0;
+
+  /**
+   * Message ids are the senders' own: two senders may happen to use the same one.
+   * @param {string} fromId @param {string} messageId
+   */
+  has(fromId, messageId) {
+    return this.#entries.some(({ message }) =>
+      message.id === messageId && message.fromId === fromId);
+  }
+
+  /** @param {ChatMessage} message */
+  add(message) {
+    const chars = JSON.stringify(message).length;
+    this.#entries.push({ message, chars });
+    this.#chars += chars;
+    while (this.#entries.length > MAX_CHAT_LOG || this.#chars > MAX_CHAT_LOG_CHARS) {
+      this.#chars -= this.#entries.shift().chars;
+    }
+  }
+
+  /** @returns {string | undefined} */
+  get newestId() {
+    return this.#entries.at(-1)?.message.id;
+  }
+
+  /**
+   * @param {string | undefined} messageId undefined: nothing had been said yet
+   * @returns {ChatMessage[] | undefined} what came after that message; undefined if it isn't here.
+   *   Of two messages with this id the first counts: then nothing is missing.
+   */
+  after(messageId) {
+    if (messageId === undefined) return this.#entries.map(({ message }) => message);
+    const index = this.#entries.findIndex(({ message }) => message.id === messageId);
+    if (index < 0) return undefined;
+    return this.#entries.slice(index + 1).map(({ message }) => message);
+  }
+}
