@@ -65,13 +65,17 @@ export default [
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: { ...js.configs.recommended.rules, ...RULES },
   },
-  { files: ['web/**', 'wasm/**'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['web/**', 'wasm/**', 'tools/sequence/**'],
+    languageOptions: { globals: globals.browser },
+  },
   {
     files: ['web/**', 'wasm/*.js'],
     rules: { 'no-console': ['error', { allow: ['warn', 'error'] }] },
   },
   {
     files: ['tools/**', 'tests/**', 'wasm/*.mjs', 'wasm/*-node.js'],
+    ignores: ['tools/sequence/**'],
     languageOptions: { globals: globals.nodeBuiltin },
   },
   {

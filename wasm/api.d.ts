@@ -22,6 +22,8 @@ export interface ParticipantView {
   readonly sharing: boolean;
   /** The shared screen comes as a stream of its own: `streamOf(id, 'screen')`. */
   readonly hasScreen: boolean;
+  /** The server has given the participant up, but its media still flows. */
+  readonly signalingLost: boolean;
   readonly connection: ConnectionState;
   readonly error: { readonly code: string; readonly detail: string } | null;
 }

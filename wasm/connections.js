@@ -42,7 +42,7 @@ function mediaBytes(report) {
  * @param {object} parts
  * @param {typeof RTCPeerConnection} parts.RTCPeerConnection
  * @param {RTCConfiguration} parts.configuration beside the ICE servers, which the core names
- * @param {(event: object) => void} parts.dispatch
+ * @param {(event: import('./loop.js').Event) => void} parts.dispatch
  * @param {ReturnType<typeof import('./media.js').createMedia>} parts.media
  * @param {(participantId: string, kind: 'camera' | 'screen', stream: MediaStream) => void}
  *   parts.changed
@@ -79,13 +79,13 @@ export function createConnections({
    * @template T
    * @param {{connection: number, op: number}} action
    * @param {(link: Link) => Promise<T>} start
-   * @param {(link: Link, value: T) => object} done
+   * @param {(link: Link, value: T) => {type: string}} done
    */
   function run({ connection, op }, start, done) {
     const link = /** @type {Link} */ (links.get(connection));
-    const attempt = async () => start(link);
+    const attempt = async () => done(link, await start(link));
     attempt().then(
-      (value) => dispatch({ connection, op, ...done(link, value) }),
+      (event) => dispatch({ ...event, connection, op }),
       (error) => dispatch({ type: 'operationFailed', connection, op, error: platformError(error) }),
     );
   }
@@ -185,6 +185,24 @@ export function createConnections({
     addIceCandidate(action) {
       run(action, ({ pc }) => pc.addIceCandidate(action.candidate ?? undefined), operationDone);
     },
+    /** @param {{connection: number}} action */
+    restartIce({ connection }) {
+      links.get(connection)?.pc.restartIce();
+    },
+    /** @param {{connection: number, iceServers: any[]}} action */
+    updateIceServers({ connection, iceServers }) {
+      links.get(connection)?.pc.setConfiguration({
+        ...configuration, iceServers: iceServers.map(plainServer),
+      });
+    },
+    /** @param {{connection: number}} action */
+    sendKeyFrames({ connection }) {
+      const slots = links.get(connection)?.slots;
+      for (const slot of /** @type {Slot[]} */ (['camera', 'screen'])) {
+        const sender = slots?.get(slot)?.sender;
+        if (sender?.track) startAnew(sender);
+      }
+    },
     /** @param {{connection: number, name: string, payload: object}} action */
     sendOnChannel({ connection, name, payload }) {
       try {
@@ -211,6 +229,18 @@ export function createConnections({
       links.clear();
     },
   };
+}
+
+/**
+ * Spec: webrtc-extensions `encodingOptions`.
+ * @param {RTCRtpSender} sender
+ */
+function startAnew(sender) {
+  const parameters = sender.getParameters();
+  const encodingOptions = parameters.encodings.map(() => ({ keyFrame: true }));
+  const set = /** @type {(...given: any[]) => Promise<void>} */ (sender.setParameters);
+  // Where it isn't known, the receiver asks for a key frame itself, only later.
+  set.call(sender, parameters, { encodingOptions }).catch(() => {});
 }
 
 /** The browser refuses null where it expects a text or nothing. @param {any} server */

@@ -33,3 +33,10 @@ export function platformError(thrown) {
     String(text).slice(0, length).replace(/\p{Surrogate}/gu, '');
   return { name: cut(name, 80), message: cut(message, 500) };
 }
+
+/**
+ * What is left to say when the core threw.
+ * @param {unknown} [cause]
+ */
+export const crashError = (cause) => new MeetingError('core_crashed',
+  'The meeting broke and was ended. Make a new one to go on.', { cause });

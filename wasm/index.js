@@ -29,7 +29,8 @@ export async function createMeeting(options = {}) {
   const [module, servers] = await Promise.all([
     loadCore(wasm), typeof iceServers === 'function' ? iceServers() : iceServers,
   ]);
-  const config = { ...limits, iceServers: asLists(servers) };
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const config = { seed, ...limits, iceServers: asLists(servers) };
   const core = new module.MeetingCore(config);
   const problem = core.problem();
   if (problem) throw new MeetingError('bad_request', `These options can't be used: ${problem}.`);

@@ -3,6 +3,7 @@ import { platformError } from './error.js';
 
 /**
  * @typedef {'microphone' | 'camera' | 'screen'} Slot
+ * @typedef {{track: MediaStreamTrack, isSupplied: boolean, onEnded: () => void}} Held
  * @typedef {{slot: Slot, source: number}} TrackId
  * @typedef {{slot: Slot, deviceId: string | null, supplied: boolean}} MediaRequest
  */
@@ -19,14 +20,14 @@ export const streamKind = Object.freeze({
 
 /**
  * @param {object} parts
- * @param {(event: object) => void} parts.dispatch
+ * @param {(event: import('./loop.js').Event) => void} parts.dispatch
  * @param {(kind: 'camera' | 'screen') => void} parts.changed
  * @param {MediaTrackConstraints} parts.audio
  * @param {MediaTrackConstraints} parts.video
  */
 export function createMedia({ dispatch, changed, audio, video }) {
-  /** @type {Map<string, MediaStreamTrack>} */
-  const tracks = new Map();
+  /** @type {Map<string, Held>} */
+  const held = new Map();
   /** @type {Partial<Record<Slot, MediaStreamTrack>>} what the application brought */
   const supplied = {};
   const streams = { camera: new MediaStream(), screen: new MediaStream() };
@@ -50,10 +51,12 @@ export function createMedia({ dispatch, changed, audio, video }) {
   /**
    * @param {TrackId} id
    * @param {MediaStreamTrack} track
+   * @param {boolean} isSupplied
    */
-  function hold(id, track) {
-    tracks.set(keyOf(id), track);
-    track.onended = () => dispatch({ type: 'trackEnded', track: id });
+  function hold(id, track, isSupplied) {
+    const onEnded = () => dispatch({ type: 'trackEnded', track: id });
+    track.addEventListener('ended', onEnded);
+    held.set(keyOf(id), { track, isSupplied, onEnded });
     streams[streamKind[id.slot]].addTrack(track);
     changed(streamKind[id.slot]);
   }
@@ -65,9 +68,27 @@ export function createMedia({ dispatch, changed, audio, video }) {
   function acquireSupplied(op, requests) {
     const slots = requests.map(({ slot }) => slot);
     for (const slot of slots) {
-      hold({ slot, source: op }, /** @type {MediaStreamTrack} */ (supplied[slot]));
+      hold({ slot, source: op }, /** @type {MediaStreamTrack} */ (supplied[slot]), true);
     }
     dispatch({ type: 'mediaAcquired', op, slots, supplied: true });
+  }
+
+  /**
+   * @param {number} op
+   * @param {MediaRequest[]} requests
+   * @param {MediaStream} stream
+   */
+  function take(op, requests, stream) {
+    if (closed) {
+      for (const track of stream.getTracks()) track.stop();
+      return;
+    }
+    const slots = requests.map(({ slot }) => slot);
+    for (const slot of slots) {
+      const [track] = slot === 'microphone' ? stream.getAudioTracks() : stream.getVideoTracks();
+      hold({ slot, source: op }, track, false);
+    }
+    dispatch({ type: 'mediaAcquired', op, slots });
   }
 
   const arms = {
@@ -77,26 +98,19 @@ export function createMedia({ dispatch, changed, audio, video }) {
         acquireSupplied(op, requests);
         return;
       }
-      open(requests).then((stream) => {
-        if (closed) {
-          for (const track of stream.getTracks()) track.stop();
-          return;
-        }
-        for (const { slot } of requests) {
-          const [track] = slot === 'microphone' ? stream.getAudioTracks() : stream.getVideoTracks();
-          hold({ slot, source: op }, track);
-        }
-        dispatch({ type: 'mediaAcquired', op, slots: requests.map(({ slot }) => slot) });
-      }).catch((error) => dispatch({ type: 'mediaFailed', op, error: platformError(error) }));
+      open(requests).then(
+        (stream) => take(op, requests, stream),
+        (error) => dispatch({ type: 'mediaFailed', op, error: platformError(error) }));
     },
     /** @param {{track: TrackId, stop: boolean}} action */
     releaseTrack({ track: id, stop }) {
-      const track = tracks.get(keyOf(id));
-      if (!track) return;
-      tracks.delete(keyOf(id));
+      const found = held.get(keyOf(id));
+      if (!found) return;
+      const { track, onEnded } = found;
+      held.delete(keyOf(id));
+      track.removeEventListener('ended', onEnded);
       // The application may have brought the same track again, under the next operation.
-      if ([...tracks.values()].includes(track)) return;
-      track.onended = null;
+      if ([...held.values()].some((other) => other.track === track)) return;
       if (stop) track.stop();
       streams[streamKind[id.slot]].removeTrack(track);
       changed(streamKind[id.slot]);
@@ -107,7 +121,7 @@ export function createMedia({ dispatch, changed, audio, video }) {
     arms,
     streams,
     /** @param {TrackId} id */
-    trackOf: (id) => tracks.get(keyOf(id)) ?? null,
+    trackOf: (id) => held.get(keyOf(id))?.track ?? null,
     /**
      * @param {Slot} slot
      * @param {MediaStreamTrack} track
@@ -118,12 +132,11 @@ export function createMedia({ dispatch, changed, audio, video }) {
     /** Stops what is ours, whatever the core still thinks. */
     close() {
       closed = true;
-      const borrowed = new Set(Object.values(supplied));
-      for (const track of tracks.values()) {
-        track.onended = null;
-        if (!borrowed.has(track)) track.stop();
+      for (const { track, isSupplied, onEnded } of held.values()) {
+        track.removeEventListener('ended', onEnded);
+        if (!isSupplied) track.stop();
       }
-      tracks.clear();
+      held.clear();
     },
   };
 }

@@ -1,68 +1,47 @@
 // One meeting: the core, what it drives, and the methods an application calls.
 import { createConnections } from './connections.js';
-import { MeetingError, platformError } from './error.js';
+import { createEmitter } from './emitter.js';
+import { crashError, MeetingError, platformError } from './error.js';
+import { createLoop, now } from './loop.js';
 import { createMedia } from './media.js';
+import { watchNetwork } from './network.js';
 import { createRecorder } from './recorder.js';
+import { snapshotOf } from './snapshot.js';
 import { createSocket } from './socket.js';
+import { constraintsOf, isStream, tracksBySlot, wishOf } from './wishes.js';
 
 /**
  * @typedef {import('./api.js').Snapshot} Snapshot
  * @typedef {import('./api.js').MeetingOptions} MeetingOptions
  * @typedef {import('./api.js').MeetingEvents} MeetingEvents
  * @typedef {import('./api.js').DeviceWish} DeviceWish
- * @typedef {import('./media.js').Slot} Slot
- * @typedef {{type: string} & Record<string, any>} Action
+ * @typedef {import('./loop.js').Action} Action
+ * @typedef {import('./loop.js').Event} Event
  * @typedef {{
  *   promise: Promise<void>, resolve: () => void, reject: (error: unknown) => void
  * }} Joining
  */
 
-/** @template T @param {T} value @returns {T} */
-function deepFreeze(value) {
-  for (const each of Object.values(/** @type {object} */ (value))) {
-    if (typeof each === 'object' && each !== null) deepFreeze(each);
-  }
-  return Object.freeze(value);
-}
-
-/**
- * @param {Slot} slot
- * @param {DeviceWish | undefined} wish
- */
-const wishOf = (slot, wish) => ({
-  slot, wanted: Boolean(wish), deviceId: typeof wish === 'string' ? wish : null,
-});
-
-/** @param {DeviceWish | undefined} wish */
-const constraintsOf = (wish) => (typeof wish === 'object' ? wish : {});
-
-/** @param {unknown} media @returns {media is MediaStream} */
-const isStream = (media) => typeof (/** @type {any} */ (media)?.getTracks) === 'function';
-
 /** A meeting of one person; made by `createMeeting()`. */
 export class Meeting {
-  #core;
   #options;
   #recorder;
+  #loop;
   #media;
   #connections;
   #socket;
   /** @type {Record<string, (action: any) => void>} */
   #arms;
-  /** @type {object[]} */
-  #queue = [];
-  #running = false;
-  #crashed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** @type {Snapshot | undefined} */
   #snapshot;
   #changeAnnounced = false;
-  /** @type {Map<string, Set<(value: any) => void>>} */
-  #handlers = new Map();
+  #emitter = createEmitter();
   /** @type {Joining | undefined} */
   #joining;
   #onPageHide = () => { this.leave(); };
+  #unwatch = () => {};
 
   /**
    * @param {import('./module.js').CoreModule} module
@@ -71,16 +50,22 @@ export class Meeting {
    * @param {MeetingOptions} options
    */
   constructor(module, core, config, options) {
-    this.#core = core;
     this.#options = options;
     this.#recorder = createRecorder(config);
-    const dispatch = (/** @type {object} */ event) => this.#dispatch(event);
+    this.#loop = createLoop({
+      core,
+      record: this.#recorder.add,
+      carryOut: (action) => this.#carryOut(action),
+      refused: (event, problem) => this.#tellRefused(event, problem),
+      crashed: (cause) => this.#crash(cause),
+    });
+    const { dispatch } = this.#loop;
     const media = isStream(options.media) ? {} : options.media ?? {};
     this.#media = createMedia({
       dispatch,
       audio: constraintsOf(media.audio),
       video: constraintsOf(media.video),
-      changed: (kind) => this.#fire('track', {
+      changed: (kind) => this.#emitter.fire('track', {
         participantId: this.snapshot.self.id, kind, stream: this.#media.streams[kind],
       }),
     });
@@ -90,7 +75,7 @@ export class Meeting {
       dispatch,
       media: this.#media,
       changed: (participantId, kind, stream) =>
-        this.#fire('track', { participantId, kind, stream }),
+        this.#emitter.fire('track', { participantId, kind, stream }),
     });
     this.#socket = createSocket({
       signaling: options.signaling ?? '', names: module.MeetingCore.signalNames(), dispatch,
@@ -101,13 +86,13 @@ export class Meeting {
     if (isStream(options.media)) this.updateStream(options.media);
     else {
       const wishes = [wishOf('microphone', media.audio), wishOf('camera', media.video)];
-      this.#dispatch({ type: 'mediaWished', wishes });
+      this.#request({ type: 'mediaWished', wishes });
     }
   }
 
   /** What a person sees right now. @returns {Snapshot} */
   get snapshot() {
-    this.#snapshot ??= /** @type {Snapshot} */ (deepFreeze(this.#core.snapshot()));
+    this.#snapshot ??= snapshotOf(this.#loop.snapshot());
     return this.#snapshot;
   }
 
@@ -118,10 +103,7 @@ export class Meeting {
    * @returns {() => void} unsubscribes
    */
   on(name, handler) {
-    const handlers = this.#handlers.get(name) ?? new Set();
-    this.#handlers.set(name, handlers);
-    handlers.add(handler);
-    return () => { handlers.delete(handler); };
+    return this.#emitter.on(name, handler);
   }
 
   /**
@@ -133,40 +115,38 @@ export class Meeting {
    */
   join({ room = this.#options.room, name = this.#options.name } = {}) {
     if (this.#joining) return this.#joining.promise;
-    if (this.#crashed) return Promise.reject(crashError());
+    if (this.#loop.isBroken()) return Promise.reject(crashError());
     /** @type {any} */
     const joining = {};
     joining.promise = new Promise((resolve, reject) => Object.assign(joining, { resolve, reject }));
     this.#joining = joining;
     globalThis.addEventListener?.('pagehide', this.#onPageHide);
-    try {
-      this.#dispatch({ type: 'joinRequested', room, name });
-    } catch (error) {
-      this.#joining = undefined;
-      joining.reject(error);
-    }
+    this.#unwatch();
+    this.#unwatch = watchNetwork(this.#loop.dispatch);
+    this.#loop.dispatch({ type: 'joinRequested', room, name });
     return joining.promise;
   }
 
   /** Releases everything: tracks, connections, timers, the socket.  Again: harmless. */
   async leave() {
+    this.#unwatch();
     globalThis.removeEventListener?.('pagehide', this.#onPageHide);
-    this.#dispatch({ type: 'leaveRequested' });
+    this.#request({ type: 'leaveRequested' });
   }
 
   /** @param {boolean | string} wish on, off, or on with this device */
   setMicrophone(wish) {
-    this.#dispatch({ type: 'mediaWished', wishes: [wishOf('microphone', wish)] });
+    this.#request({ type: 'mediaWished', wishes: [wishOf('microphone', wish)] });
   }
 
   /** @param {boolean | string} wish on, off, or on with this device */
   setCamera(wish) {
-    this.#dispatch({ type: 'mediaWished', wishes: [wishOf('camera', wish)] });
+    this.#request({ type: 'mediaWished', wishes: [wishOf('camera', wish)] });
   }
 
   /** Needs a user gesture to turn on: the browser asks what to share. @param {boolean} wish */
   setScreen(wish) {
-    this.#dispatch({ type: 'mediaWished', wishes: [wishOf('screen', Boolean(wish))] });
+    this.#request({ type: 'mediaWished', wishes: [wishOf('screen', Boolean(wish))] });
   }
 
   /**
@@ -174,14 +154,11 @@ export class Meeting {
    * @param {MediaStream} stream
    */
   updateStream(stream) {
-    /** @type {[Slot, MediaStreamTrack | undefined][]} */
-    const slots = [
-      ['microphone', stream.getAudioTracks()[0]], ['camera', stream.getVideoTracks()[0]],
-    ];
+    const slots = tracksBySlot(stream);
     for (const [slot, track] of slots) if (track) this.#media.supply(slot, track);
     const wishes = slots.map(([slot, track]) => (
       { slot, wanted: Boolean(track), deviceId: null, supplied: Boolean(track) }));
-    this.#dispatch({ type: 'mediaWished', wishes });
+    this.#request({ type: 'mediaWished', wishes });
   }
 
   /**
@@ -198,18 +175,18 @@ export class Meeting {
 
   /** @param {string} text */
   sendChat(text) {
-    this.#dispatch({ type: 'chatSubmitted', text, time: new Date().toISOString() });
+    this.#request({ type: 'chatSubmitted', text, time: new Date().toISOString() });
   }
 
   /** Builds the connection to one participant anew, or all that are not well.
    * @param {string} [participantId] */
   reconnect(participantId) {
-    this.#dispatch({ type: 'reconnectRequested', participant: participantId ?? null });
+    this.#request({ type: 'reconnectRequested', participant: participantId ?? null });
   }
 
   /** @param {string} name */
   rename(name) {
-    this.#dispatch({ type: 'renameRequested', name });
+    this.#request({ type: 'renameRequested', name });
   }
 
   /**
@@ -221,9 +198,8 @@ export class Meeting {
   async stats(participantId) {
     const link = this.#connections.linkTo(participantId);
     if (link) return link.pc.getStats();
-    throw new MeetingError('unknown_participant', 'There is no connection to this participant.', {
-      participantId,
-    });
+    const message = 'There is no connection to this participant.';
+    throw new MeetingError('unknown_participant', message, { participantId });
   }
 
   /**
@@ -244,65 +220,48 @@ export class Meeting {
       settleJoin: ({ failure }) => {
         const joining = this.#joining;
         this.#joining = undefined;
+        if (failure) this.#unwatch();
         if (failure) joining?.reject(new MeetingError(failure.code, failure.detail));
         else joining?.resolve();
       },
       announceChange: () => this.#announceChange(),
       announceChat: ({ id }) => {
         this.#snapshot = undefined;
-        this.#fire('chat', this.snapshot.chat.find((each) => each.id === id));
+        this.#emitter.fire('chat', this.snapshot.chat.find((each) => each.id === id));
       },
       report: ({ level, code, detail, participant }) => {
-        this.#fire('report', { level, code, detail, participant });
-        if (level === 'error') {
-          const participantId = participant || undefined;
-          this.#fire('error', new MeetingError(code, detail, { participantId }));
-        }
+        this.#emitter.fire('report', { level, code, detail, participant });
+        if (level !== 'error') return;
+        const participantId = participant || undefined;
+        this.#emitter.fire('error', new MeetingError(code, detail, { participantId }));
       },
       wakeAt: ({ time }) => {
         clearTimeout(this.#timer);
         if (time === null) return;
         this.#timer = setTimeout(
-          () => this.#dispatch({ type: 'timePassed' }), Math.max(0, time - now()));
+          () => this.#loop.dispatch({ type: 'timePassed' }), Math.max(0, time - now()));
       },
     };
   }
 
-  /**
-   * One event at a time, in order: what an action causes at once waits for the actions before it.
-   * @param {object} event
-   */
-  #dispatch(event) {
-    if (this.#crashed) return;
-    this.#queue.push(event);
-    if (this.#running) return;
-    this.#running = true;
-    let refused = '';
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-      const problem = this.#handle(next);
-      if (next === event) refused = problem;
-    }
-    this.#running = false;
-    if (refused) throw new MeetingError('bad_request', `This can't be done: ${refused}.`);
+  /** Only who asks for something is told by an exception. @param {Event} event */
+  #request(event) {
+    const problem = this.#loop.request(event);
+    if (problem) throw new MeetingError('bad_request', refusal(problem));
   }
 
-  /**
-   * @param {object} event
-   * @returns {string} what is wrong with it, or nothing
-   */
-  #handle(event) {
-    const time = now();
-    let actions;
-    try {
-      actions = this.#core.dispatch(time, event);
-    } catch (cause) {
-      this.#crash(cause);
-      return '';
+  /** @param {Event} event @param {string} problem */
+  #tellRefused({ type, connection, op }, problem) {
+    if (type === 'joinRequested') {
+      this.#arms.settleJoin({ failure: { code: 'bad_request', detail: refusal(problem) } });
+      return;
     }
-    if (typeof actions === 'string') return actions;
-    this.#recorder.add(time, event, actions);
-    for (const action of actions) this.#carryOut(action);
-    return '';
+    const detail = `'${type}' can't be read: ${problem}`;
+    this.#arms.report({ level: 'warn', code: 'malformed_message', detail, participant: '' });
+    // The core waits for the end of this operation, whatever it was.
+    if (connection === undefined || op === undefined || type === 'operationFailed') return;
+    const error = { name: 'DataError', message: detail };
+    this.#loop.dispatch({ type: 'operationFailed', connection, op, error });
   }
 
   /** What throws is the trouble of one connection, not of the actions after it.
@@ -313,7 +272,7 @@ export class Meeting {
     } catch (error) {
       const { connection } = action;
       if (connection === undefined) queueMicrotask(() => { throw error; });
-      else this.#dispatch({ type: 'actionFailed', connection, error: platformError(error) });
+      else this.#loop.dispatch({ type: 'actionFailed', connection, error: platformError(error) });
     }
   }
 
@@ -323,34 +282,15 @@ export class Meeting {
     this.#changeAnnounced = true;
     queueMicrotask(() => {
       this.#changeAnnounced = false;
-      this.#fire('change', this.snapshot);
+      this.#emitter.fire('change', this.snapshot);
     });
   }
 
-  /**
-   * @param {string} name
-   * @param {unknown} value
-   */
-  #fire(name, value) {
-    for (const handler of [...(this.#handlers.get(name) ?? [])]) {
-      // A handler's mistake is the application's: it must not keep an action from being done.
-      try {
-        handler(value);
-      } catch (error) {
-        queueMicrotask(() => { throw error; });
-      }
-    }
-  }
-
-  /**
-   * The module broke: a poisoned instance can't be trusted with anything.
-   * @param {unknown} cause
-   */
+  /** The module broke, and nobody is left to say what to close. @param {unknown} cause */
   #crash(cause) {
-    this.#crashed = true;
-    this.#queue.length = 0;
-    this.#snapshot = this.#lastWords();
+    this.#snapshot = undefined;
     clearTimeout(this.#timer);
+    this.#unwatch();
     globalThis.removeEventListener?.('pagehide', this.#onPageHide);
     this.#connections.close();
     this.#media.close();
@@ -358,27 +298,9 @@ export class Meeting {
     const error = crashError(cause);
     this.#joining?.reject(error);
     this.#joining = undefined;
-    this.#fire('change', this.#snapshot);
-    this.#fire('error', error);
-  }
-
-  /** @returns {Snapshot} */
-  #lastWords() {
-    const off = { wanted: false, state: /** @type {const} */ ('off'), error: null };
-    return deepFreeze({
-      room: '', connection: 'left', participants: [], links: [], warnings: [], chat: [],
-      self: { id: '', name: '', microphone: off, camera: off, screen: off },
-    });
+    this.#emitter.fire('change', this.snapshot);
+    this.#emitter.fire('error', error);
   }
 }
 
-/** @param {unknown} [cause] */
-function crashError(cause) {
-  return new MeetingError('core_crashed',
-    'The meeting broke and was ended. Make a new one to go on.', { cause });
-}
-
-/** Monotonic, whole milliseconds. */
-function now() {
-  return Math.floor(performance.now());
-}
+const refusal = (/** @type {string} */ problem) => `This can't be done: ${problem}.`;

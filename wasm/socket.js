@@ -28,11 +28,29 @@ async function connectTo(url) {
   return /** @type {SocketLike} */ (address ? io(address, options) : io(options));
 }
 
+/** The event that an acknowledgement of a message becomes. @type {Record<string, string>} */
+const ANSWERED = {
+  'join-room': 'joinAnswered',
+  heartbeat: 'heartbeatAnswered',
+  'send-message': 'chatAnswered',
+  'get-ice-servers': 'iceServersAnswered',
+};
+
+/**
+ * Without Socket.IO's own goodbye, which would end the stay of somebody who only changes sockets;
+ * who leaves has said so.
+ * @param {any} socket one of ours, a real one
+ */
+function hangUp(socket) {
+  if (socket.connected) socket.io.engine.close();
+  else socket.disconnect();
+}
+
 /**
  * @param {object} parts
  * @param {string | URL | SocketLike} parts.signaling a URL, or a socket the application owns
  * @param {string[]} parts.names the server's messages
- * @param {(event: object) => void} parts.dispatch
+ * @param {(event: import('./loop.js').Event) => void} parts.dispatch
  */
 export function createSocket({ signaling, names, dispatch }) {
   const own = typeof signaling === 'string' || signaling instanceof URL;
@@ -59,7 +77,7 @@ export function createSocket({ signaling, names, dispatch }) {
   function close() {
     if (!socket) return;
     for (const [name, listener] of listeners) socket.off(name, listener);
-    if (own) socket.disconnect();
+    if (own) hangUp(socket);
     socket = null;
   }
 
@@ -90,7 +108,7 @@ export function createSocket({ signaling, names, dispatch }) {
       if (op === null) socket?.emit(name, payload);
       else {
         socket?.emit(name, payload, (/** @type {unknown} */ answer) =>
-          dispatch({ type: 'joinAnswered', op, answer, name }));
+          dispatch({ type: ANSWERED[name], op, answer, name }));
       }
     },
   };

@@ -1,5 +1,8 @@
 // What the page's address says, what is remembered, and the link that invites others.
 
+/** UTF-16 units of a room's and a person's name that the fields of index.html take. */
+const MAX_NAME_LENGTH = 64;
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const NAME_KEY = 'dvmeet.name';
 const SHORTCUTS_KEY = 'dvmeet.shortcuts';
 const WORDS = [
@@ -14,18 +17,45 @@ const WORDS = [
     + 'spring vale wood').split(' '),
 ];
 
-/** The wishes in the query string; anything absent has its default. */
-export function readAddress(search) {
+/**
+ * The wishes in the page's address; anything absent has its default. `foreignHost` is that of a
+ * signaling server which neither serves this page nor runs on this machine: whoever wrote the link
+ * chose it, so nobody is brought in there unasked.
+ */
+export function readAddress({ search, protocol, host }) {
   const query = new URLSearchParams(search);
   const isOn = (name) => !['0', 'false', 'off'].includes(query.get(name));
+  const wanted = query.get('signaling');
+  const server = wanted ? serverAt(wanted, protocol) : { signaling: '', host };
+  const isForeign = server.host !== host && !LOOPBACK.includes(server.hostname);
   return {
-    room: (query.get('room') ?? '').trim(),
-    name: (query.get('name') ?? '').trim(),
-    signaling: query.get('signaling') ?? '',
-    autojoin: query.has('autojoin') && isOn('autojoin'),
+    room: cut(query.get('room') ?? ''),
+    name: cut(query.get('name') ?? ''),
+    signaling: server.signaling,
+    foreignHost: isForeign ? server.host : '',
+    autojoin: query.has('autojoin') && isOn('autojoin') && !isForeign,
     audio: isOn('audio'),
     video: isOn('video'),
   };
+}
+
+/** As a field cuts what is pasted into it; half a character is none. */
+const cut = (text) =>
+  text.trim().slice(0, MAX_NAME_LENGTH).replace(/[\ud800-\udbff]$/, '').trim();
+
+/**
+ * A server's address in full, and its host. One reading for both, so that what is judged is what is
+ * connected to; a host alone gets the page's own protocol.
+ */
+function serverAt(text, pageProtocol) {
+  const hasProtocol = /^(?:https?|wss?):\/\//i.test(text);
+  try {
+    const { protocol, host, hostname, pathname, search } = new URL(
+      hasProtocol ? text : `${pageProtocol}//${text.replace(/^\/\//, '')}`);
+    return { signaling: `${protocol}//${host}${pathname}${search}`, host, hostname };
+  } catch {
+    return { signaling: text, host: text }; // the attempt to join says what is wrong with it
+  }
 }
 
 /** The address of this page for somebody else: the room and its server, nothing personal. */

@@ -6,19 +6,22 @@ import {
 import { createCall } from './call.js';
 import { byId, make, setAttribute, setHidden, setText } from './dom.js';
 import { createLobby } from './lobby.js';
+import { offerTrace } from './trace.js';
 import { adviceFor } from './wording.js';
 
 const PACKAGE = './dvmeet-core/dist/standalone.js';
 
-const address = readAddress(location.search);
+const address = readAddress(location);
 const wishes = {
   room: address.room || suggestRoom(),
   name: address.name || rememberedName(),
   audio: address.audio,
   video: address.video,
+  server: address.foreignHost,
 };
 let createMeeting = null;
 let meeting = null;
+let opening = null; // the promise of the next lobby, while it is on its way
 let unsubscribe = [];
 let views = {};
 let place = '';
@@ -55,8 +58,16 @@ function show(next) {
   views[next].focus();
 }
 
-async function openLobby() {
+/** One at a time, however often it is asked for. */
+function openLobby() {
+  opening ??= replaceMeeting().finally(() => { opening = null; });
+  return opening;
+}
+
+/** The former meeting ends first: it may be on its way back in, with its devices on. */
+async function replaceMeeting() {
   for (const stop of unsubscribe) stop();
+  await meeting?.leave();
   const { room, name, audio, video } = wishes;
   const { signaling } = address;
   meeting = await createMeeting({ room, name, signaling, media: { audio, video } });
@@ -67,12 +78,16 @@ async function openLobby() {
       render(); // a preview has no change of the snapshot to go by
       if (place === 'call') views.call.refresh(track);
     }),
-    // What is wrong with a device stands at the device, in the snapshot.
-    meeting.on('error', (error) => place === 'call' && !error.code.startsWith('media_')
-      && views.call.tellError(error)),
+    meeting.on('error', tellError),
   ];
   show('lobby');
   render();
+}
+
+function tellError(error) {
+  if (error.code === 'core_crashed') tellCrash();
+  // What is wrong with a device stands at the device, in the snapshot.
+  else if (place === 'call' && !error.code.startsWith('media_')) views.call.tellError(error);
 }
 
 /** Resolves to an empty text, or to what went wrong. */
@@ -99,7 +114,7 @@ async function leave() {
 }
 
 async function rejoin() {
-  if (meeting.snapshot.connection === 'joining') return;
+  if (opening || meeting.snapshot.connection === 'joining') return;
   setText(byId('left-error'), '');
   setText(byId('left-error'), await join(wishes));
 }
@@ -139,19 +154,29 @@ async function start() {
     call: createCall({ canShareScreen, onLeave: leave }),
     left,
   };
+  offerTrace(() => ({ meeting, room: wishes.room }));
   byId('rejoin').addEventListener('click', rejoin);
   byId('back').addEventListener('click', () => openLobby().catch(tellStartFailed));
-  // Closing the page says goodbye at once; without it the others would wait for a time-out.
-  addEventListener('pagehide', () => meeting?.leave());
   await openLobby();
   if (address.autojoin) views.lobby.join();
 }
 
-function tellStartFailed(error) {
+function showNotice() {
   if (place) views[place].exit();
   for (const { root } of Object.values(views)) setHidden(root, true);
   place = '';
   setHidden(byId('notice'), false);
+}
+
+function tellCrash() {
+  showNotice();
+  setHidden(byId('notice-trace'), false);
+  tellProblem('The meeting broke',
+    'It was ended, and camera and microphone are off. Load the page again to go on.');
+}
+
+function tellStartFailed(error) {
+  showNotice();
   tellProblem('The page couldn’t start', error.message || 'Load it again in a moment.');
 }
 

@@ -31,8 +31,12 @@ export function createControls({ canShareScreen, onLeave, onEscape }) {
   }
   byId('leave').addEventListener('click', onLeave);
   byId('reconnect').addEventListener('click', () => {
+    const { participants } = meeting.snapshot;
+    const isWell = participants.every(({ connection }) => connection === 'connected');
     meeting.reconnect();
-    showNote('Connecting to everybody again.');
+    showNote(isWell
+      ? 'Everybody is connected.'
+      : 'Connecting again to those who aren’t connected.');
   });
   byId('invite').addEventListener('click', copyLink);
   byId('alone-copy').addEventListener('click', copyLink);

@@ -6,7 +6,7 @@ const TALLEST_PORTRAIT = 4 / 5;  // the same on a phone held upright
 const GAP_PX = 8;
 const SCREEN_SHARE = 16 / 9;
 const STRIP_SHARE = 0.22;        // of the stage, for the cameras beside a shared screen
-const STRIP_LEAST_PX = 96;       // narrower, and a face is a dot
+const FACE_PX = { width: 64, height: 48 }; // smaller, and a face is a dot
 const STRIP_MOST_PX = 300;       // wider, and it takes from the screen what nobody needs
 const STRIP_SHARE_UPRIGHT = 0.4;
 
@@ -61,7 +61,7 @@ export function arrange({ screens, cameras, width, height, gap = GAP_PX }) {
   const exact = { gap, widest: SCREEN_SHARE, tallest: SCREEN_SHARE };
   if (cameras === 0) return { screens: placeGrid(screens, whole, exact), cameras: [] };
   const [stage, strip] = width > height
-    ? splitAcross(whole, gap)
+    ? splitAcross(whole, cameras, gap)
     : splitDown(whole, gap);
   return {
     screens: placeGrid(screens, stage, exact),
@@ -69,8 +69,10 @@ export function arrange({ screens, cameras, width, height, gap = GAP_PX }) {
   };
 }
 
-function splitAcross({ width, height }, gap) {
-  const wanted = Math.max(STRIP_LEAST_PX, Math.min(STRIP_MOST_PX, width * STRIP_SHARE));
+function splitAcross({ width, height }, cameras, gap) {
+  const rows = Math.max(1, Math.floor((height + gap) / (FACE_PX.height + gap)));
+  const least = Math.ceil(cameras / rows) * (FACE_PX.width + gap) - gap;
+  const wanted = Math.max(least, Math.min(STRIP_MOST_PX, width * STRIP_SHARE));
   const strip = Math.round(Math.min(wanted, width / 2));
   const main = Math.max(0, width - strip - gap);
   return [

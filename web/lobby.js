@@ -33,8 +33,10 @@ export function createLobby({ onJoin }) {
     join();
   });
 
-  function enter(newMeeting, { room, name }) {
+  function enter(newMeeting, { room, name, server }) {
     meeting = newMeeting;
+    setHidden(byId('join-server'), !server);
+    setText(byId('join-server').querySelector('bdi'), server);
     roomField.value = room;
     nameField.value = name;
     setText(byId('join-error'), '');

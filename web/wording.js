@@ -52,8 +52,6 @@ const ADVICE = {
   room_full: 'Wait until somebody leaves, or choose another room.',
   bad_request: 'Change the room or your name, then try again.',
   connection_failed: 'Press Retry on their tile. A network in between may forbid video calls.',
-  rate_limited: 'Wait a few seconds, then try again.',
-  not_in_room: 'Press Reconnect, or leave and join again.',
 };
 
 /** What to do about a MeetingError; empty when its own message says all there is to say. */
@@ -87,9 +85,8 @@ export function tint(name) {
 
 /** The time of a message as a clock shows it; other clients send text of their own. */
 export function clockTime(time) {
-  const isStamp = typeof time === 'number' || /^\d{4}-\d\d-\d\dT/.test(time);
   const date = new Date(time);
-  if (!isStamp || Number.isNaN(date.getTime())) return String(time ?? '');
+  if (!/^\d{4}-\d\d-\d\dT/.test(time) || Number.isNaN(date.getTime())) return time;
   return date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 }
 

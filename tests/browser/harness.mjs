@@ -1,34 +1,37 @@
 // A real server in this process, real browsers that visit it, and what they are asked.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import http from 'node:http';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 import { createServer } from '../../tools/signaling/app.mjs';
+import { listen } from './host.mjs';
 import {
   describePage, installProbe, leftovers, readConnections, readInbound, readTiles,
 } from './probe.mjs';
+import { checkReplay } from './replay.mjs';
+import { eventually, PATIENCE_MS } from './waiting.mjs';
+
+export { listen, startStaticHost } from './host.mjs';
+export { checkMesh, mediaFlows } from './media.mjs';
+export { checkReplay, replay } from './replay.mjs';
+export { eventually, PATIENCE_MS } from './waiting.mjs';
 
 /** The folder of these tests. */
 export const here = path.dirname(fileURLToPath(import.meta.url));
 
 export const BUILD = path.join(here, '..', '..', 'build');
 export const SITE = path.resolve(process.env.DVMEET_SITE ?? path.join(BUILD, 'site'));
+export const TRACES = path.join(BUILD, 'traces');
 
 /** How often a test repeats itself: what was asked for, or a default of its own. */
 export const repeats = (byDefault) => Number(process.env.DVMEET_REPEAT) || byDefault;
 
-/** Milliseconds anything may take on a busy machine; tests judge by events and frames. */
-export const PATIENCE_MS = 60_000;
 /** Of one whole test. */
 export const LIMIT = { timeout: 600_000 };
-const POLL_MS = 100;
 
 /** What a crowd on two cores can afford. */
 export const SMALL = { width: 320, height: 240, frameRate: 10 };
@@ -53,57 +56,6 @@ export function useChromium(args) {
   });
   after(() => holder.browser?.close());
   return holder;
-}
-
-/** Listens on a free port of this machine; closed by the caller. */
-export async function listen(httpServer) {
-  httpServer.listen(0, '127.0.0.1');
-  await once(httpServer, 'listening');
-  return `http://127.0.0.1:${httpServer.address().port}`;
-}
-
-const TYPES = {
-  '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
-  '.wasm': 'application/wasm', '.json': 'application/json',
-};
-
-/**
- * A host that knows files and nothing else.
- * @param {Record<string, string>} folders the first path prefix that fits, and its folder
- * @param {Record<string, string>} [headers]
- */
-export async function startStaticHost(folders, headers = {}) {
-  const httpServer = http.createServer(async ({ url }, response) => {
-    const { pathname } = new URL(url, 'http://host');
-    const prefix = Object.keys(folders).find((each) => pathname.startsWith(each));
-    const rest = pathname.slice(prefix?.length) || 'index.html';
-    try {
-      if (prefix === undefined || rest.includes('..')) throw new Error('not here');
-      const content = await readFile(path.join(folders[prefix], rest));
-      const type = TYPES[path.extname(rest)] ?? 'text/plain';
-      response.writeHead(200, { 'Content-Type': type, ...headers });
-      response.end(content);
-    } catch {
-      response.writeHead(404, headers).end();
-    }
-  });
-  const url = await listen(httpServer);
-  const close = () => new Promise((resolve) => {
-    httpServer.close(resolve);
-    httpServer.closeAllConnections();
-  });
-  return { url, close };
-}
-
-/** Asks until the answer is truthy, and returns it; says what it waited for when it never is. */
-export async function eventually(what, ask, patienceMs = PATIENCE_MS) {
-  const deadline = performance.now() + patienceMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer) return answer;
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${patienceMs / 1000} s`);
-    await pause(POLL_MS);
-  }
 }
 
 /** One page with somebody in front of it. */
@@ -175,6 +127,28 @@ export class Visitor {
       return self && isSettled(self.microphone) && isSettled(self.camera)
         && this.button('Join').isVisible();
     });
+  }
+
+  /** The files with the traces of the page's meetings, written now. */
+  async saveTraces() {
+    if (this.page.isClosed()) return [];
+    const traces = await this.evaluate(() =>
+      (window.probe?.meetings ?? []).map((meeting) => meeting.trace()));
+    await mkdir(TRACES, { recursive: true });
+    return Promise.all(traces.map(async (text, index) => {
+      const name = `${process.pid}-${this.name}-${index}`.replace(/[^\w-]+/g, '-').slice(0, 60);
+      const file = path.join(TRACES, `${name}.ndjson`);
+      await writeFile(file, text);
+      return file;
+    }));
+  }
+
+  /** A trace that doesn't replay stays where it is. */
+  async checkTraces() {
+    for (const file of await this.saveTraces()) {
+      await checkReplay(file);
+      await rm(file);
+    }
   }
 
   /** Complaints that the test provokes. */
@@ -263,6 +237,7 @@ export class House {
 
   /** Whose page is gone can't be asked any more; what it complained about is kept. */
   async goes(visitor, how) {
+    await visitor.checkTraces();
     this.#past.push(...await visitor.uncalledFor());
     this.visitors = this.visitors.filter((other) => other !== visitor);
     await how(visitor.page);
@@ -273,8 +248,15 @@ export class House {
     assert.deepEqual([...this.#past, ...found.flat()], []);
   }
 
+  async checkTraces() {
+    for (const visitor of this.visitors) await visitor.checkTraces();
+  }
+
   async describe() {
-    const pages = await Promise.all(this.visitors.map((visitor) => visitor.describe()));
+    const pages = await Promise.all(this.visitors.map(async (visitor) => {
+      const traces = await visitor.saveTraces().catch(() => []);
+      return [await visitor.describe(), ...traces.map((file) => `  trace ${file}`)].join('\n');
+    }));
     return pages.join('\n');
   }
 
@@ -285,7 +267,8 @@ export class House {
 }
 
 /**
- * The body of a test: a house with a server of its own, without complaints at the end.
+ * The body of a test: a house with a server of its own, without complaints at the end, and with all
+ * that the cores decided decided natively alike.
  * @param {{browser: import('playwright-core').Browser}} holder
  * @param {(house: House, t: import('node:test').TestContext) => Promise<void>} body
  */
@@ -294,6 +277,7 @@ export const inHouse = (holder, body, serverOptions) => async (t) => {
   try {
     await body(house, t);
     await house.checkComplaints();
+    await house.checkTraces();
   } catch (error) {
     console.log(await house.describe());
     throw error;
@@ -301,57 +285,3 @@ export const inHouse = (holder, body, serverOptions) => async (t) => {
     await house.close();
   }
 };
-
-/**
- * Waits until each visitor sees every other one on a tile, and new pictures and new sound of every
- * other one have come in since this was called, but for those who are unseen or unheard by name.
- */
-export async function mediaFlows(visitors, { unseen = [], unheard = [] } = {}) {
-  const baselines = new Map();
-  const missing = async (visitor) => {
-    const inbound = await visitor.inbound();
-    const tiles = await visitor.tiles();
-    if (inbound.length !== visitors.length - 1) return [`${inbound.length} others`];
-    return inbound.flatMap((now) => {
-      const key = `${visitor.name} ${now.id}`;
-      if (!baselines.has(key)) baselines.set(key, now);
-      const then = baselines.get(key);
-      const tile = tiles.find(({ id, isScreen }) => id === now.id && !isScreen);
-      const hasPictures = now.cameraFrames > then.cameraFrames && tile?.shows;
-      const hasSound = now.audioEnergy > then.audioEnergy || now.audioPackets > then.audioPackets;
-      return [
-        ...(tile?.connection === 'connected' ? [] : [`${now.name} is ${tile?.connection}`]),
-        ...(hasPictures || unseen.includes(now.name) ? [] : [`no pictures of ${now.name}`]),
-        ...(hasSound || unheard.includes(now.name) ? [] : [`no sound of ${now.name}`]),
-      ];
-    });
-  };
-  let lacking = [];
-  await eventually('media flows between all', async () => {
-    const found = await Promise.all(visitors.map(async (visitor) =>
-      (await missing(visitor)).map((what) => `${visitor.name}: ${what}`)));
-    lacking = found.flat();
-    return lacking.length === 0;
-  }).catch((error) => {
-    throw new Error(`${error.message}; ${lacking.join('; ')}`);
-  });
-}
-
-/** Exactly one connection per pair was made, with the three media lines of the design. */
-export async function checkMesh(visitors) {
-  // On a machine that is starved the server gives somebody up, who then comes back by himself.
-  const lost = await Promise.all(visitors.map((visitor) => visitor.evaluate(() =>
-    window.probe.reports.some(({ code }) => code === 'signaling_lost'))));
-  for (const visitor of visitors) {
-    const { made, live } = await visitor.connections();
-    const others = visitors.length - 1;
-    const line = { state: 'connected', transceivers: 3, mediaLines: 3 };
-    assert.deepEqual(live, Array(others).fill(line), `connections of ${visitor.name}`);
-    if (!lost.includes(true)) {
-      assert.equal(made, others, `${visitor.name} made connections for nothing`);
-    }
-    const people = (await visitor.tiles()).filter(({ isScreen }) => !isScreen);
-    assert.equal(people.length, visitors.length, `tiles of ${visitor.name}`);
-    assert.equal(new Set(people.map(({ id }) => id)).size, people.length);
-  }
-}

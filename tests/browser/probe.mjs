@@ -6,8 +6,9 @@
  * @param {{width: number, height: number, frameRate: number}} [wishes.capture] what the camera is
  *   asked for, whatever the page asks: crowds need small pictures
  * @param {{audio?: string, video?: string}} [wishes.refuse] the DOMException a device answers with
+ * @param {number} [wishes.breaks] which connection, counted from one, takes no remote description
  */
-export function installProbe({ capture, refuse = {} } = {}) {
+export function installProbe({ capture, refuse = {}, breaks = 0 } = {}) {
   const MAX_LINES = 80; // of a log that is read when a test fails
   const MAX_CHARS = 160;
   const started = performance.now();
@@ -21,6 +22,7 @@ export function installProbe({ capture, refuse = {} } = {}) {
     audio: [],
     log: [],
     reports: [],
+    meetings: [],
   };
   window.probe = probe;
   const note = (...words) => {
@@ -36,6 +38,7 @@ export function installProbe({ capture, refuse = {} } = {}) {
     get: () => meeting,
     set(value) {
       meeting = value;
+      probe.meetings.push(meeting);
       meeting.on('report', (report) => {
         probe.reports.push(report);
         note('report', report.level, report.code, report.participant ?? '', report.detail);
@@ -56,6 +59,13 @@ export function installProbe({ capture, refuse = {} } = {}) {
         note('connection', number, this.connectionState));
       this.addEventListener('signalingstatechange', () =>
         note('connection', number, this.signalingState));
+    }
+
+    async setRemoteDescription(...parameters) {
+      if (probe.connections.indexOf(this) + 1 === breaks) {
+        throw new DOMException('This one is broken', 'OperationError');
+      }
+      return super.setRemoteDescription(...parameters);
     }
 
     setLocalDescription(...parameters) {
@@ -205,11 +215,12 @@ export async function readInbound() {
 
 /** The connections that are not closed, and how many there ever were. */
 export function readConnections() {
-  const { connections, offers } = window.probe;
+  const { connections, offers, reports } = window.probe;
   const live = connections.filter(({ signalingState }) => signalingState !== 'closed');
   return {
     offers,
     made: connections.length,
+    losses: reports.filter(({ code }) => code === 'signaling_lost').length,
     live: live.map((connection) => ({
       state: connection.connectionState,
       transceivers: connection.getTransceivers().length,

@@ -11,6 +11,7 @@ const ANA = { name: 'Ana', probe: { capture: SMALL } };
 const BEN = { name: 'Ben', probe: { capture: SMALL } };
 const CLEO = { name: 'Cleo', probe: { capture: SMALL } };
 const TOGGLES = 50;
+const SCREEN_WITHIN_MS = 2000;
 
 /** Both of Ana's tiles show moving pictures to this visitor, the screen's count growing. */
 async function seesScreenOfAna(visitor) {
@@ -23,6 +24,32 @@ async function seesScreenOfAna(visitor) {
   assert.ok(camera, 'the camera keeps its tile');
   assert.equal(camera.sharing, 'true');
 }
+
+/** A clock in Ana's page that starts with the next click on a button. */
+const startClock = (ana) => ana.evaluate(() => {
+  window.clicked = new Promise((resolve) => {
+    document.addEventListener('click', () => resolve(Date.now()), { capture: true, once: true });
+  });
+});
+
+/** When the second picture of a screen is on show in this page, by the clock of the machine. */
+const secondPicture = (visitor) => visitor.evaluate(() => new Promise((resolve) => {
+  const observer = new MutationObserver(look);
+  observer.observe(document.getElementById('stage'), { childList: true });
+  look();
+  function look() {
+    const video = document.querySelector('[data-screen] video');
+    if (!video) return;
+    observer.disconnect();
+    let pictures = 0;
+    const count = () => {
+      pictures += 1;
+      if (pictures === 2) resolve(Date.now());
+      else video.requestVideoFrameCallback(count);
+    };
+    video.requestVideoFrameCallback(count);
+  }
+}));
 
 const seesNoScreen = (visitor) =>
   eventually(`${visitor.name} sees no screen`, async () => {
@@ -37,6 +64,23 @@ const slotStates = async (visitor) => {
 
 describe('a shared screen', () => {
   const chromium = useChromium();
+
+  it(`moves on the other's page within ${SCREEN_WITHIN_MS} ms of the click`, LIMIT,
+    inHouse(chromium, async (house, t) => {
+      const [ana, ben] = [await house.join(ANA), await house.join(BEN)];
+      await mediaFlows([ana, ben]);
+      for (let time = 0; time < 3; time += 1) {
+        await startClock(ana);
+        const shown = secondPicture(ben);
+        await ana.press('Share screen');
+        const took = await shown - await ana.evaluate(() => window.clicked);
+        t.diagnostic(`the second picture is on show after ${took} ms`);
+        assert.ok(took < SCREEN_WITHIN_MS, `${took} ms`);
+        await ana.press('Stop sharing');
+        await Promise.all([ana, ben].map(seesNoScreen));
+      }
+      await checkMesh([ana, ben]);
+    }));
 
   it('reaches everybody in a tile of its own and goes by the button', LIMIT,
     inHouse(chromium, async (house, t) => {

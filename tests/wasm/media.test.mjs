@@ -1,0 +1,107 @@
+// Tracks: those the application brought stay its own, those the meeting opened are let go of.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import {
+  FakeSocket, FakeStream, FakeTrack, installDevices, joinAnswer, makeMeeting, settled,
+} from './browser.mjs';
+
+const opened = installDevices().tracks;
+
+/** A stream of the application's, which wants to know when its tracks end. */
+function ownStream(...kinds) {
+  const ends = [];
+  const tracks = kinds.map((kind) => {
+    const track = new FakeTrack(kind);
+    track.onended = () => ends.push(kind);
+    return track;
+  });
+  return { stream: new FakeStream(tracks), tracks, ends };
+}
+
+/** Never stopped, and the application still hears of its end. */
+function isUntouched({ tracks, ends }) {
+  for (const track of tracks) {
+    assert.equal(track.stops, 0);
+    ends.length = 0;
+    track.onended?.(new Event('ended'));
+    assert.deepEqual(ends, [track.kind]);
+  }
+}
+
+const states = ({ self }) => [self.microphone.state, self.camera.state, self.screen.state];
+const sentTo = (connection) => connection.getTransceivers().map(({ sender }) => sender.track);
+
+test('a supplied stream is sent, and stays the application’s', async () => {
+  const own = ownStream('audio', 'video');
+  const socket = new FakeSocket(joinAnswer('ben'));
+  const { meeting, connections } = await makeMeeting({ signaling: socket, media: own.stream });
+  await meeting.join();
+  await settled();
+  assert.deepEqual(states(meeting.snapshot), ['on', 'on', 'off']);
+  assert.deepEqual(sentTo(connections[0]), [...own.tracks, null]);
+  assert.deepEqual(meeting.streamOf('self').getTracks(), own.tracks);
+  isUntouched(own);
+  meeting.setMicrophone(false);
+  await settled();
+  assert.deepEqual(sentTo(connections[0]), [null, own.tracks[1], null]);
+  isUntouched(own);
+  await meeting.leave();
+  isUntouched(own);
+  assert.deepEqual(opened, []);
+});
+
+test('updateStream() exchanges one stream for another without stopping either', async () => {
+  const [first, second] = [ownStream('audio', 'video'), ownStream('audio', 'video')];
+  const socket = new FakeSocket(joinAnswer('ben'));
+  const { meeting, connections } = await makeMeeting({ signaling: socket, media: first.stream });
+  await meeting.join();
+  meeting.updateStream(second.stream);
+  await settled();
+  assert.deepEqual(sentTo(connections[0]), [...second.tracks, null]);
+  assert.deepEqual(meeting.streamOf('self').getTracks(), second.tracks);
+  for (const own of [first, second]) isUntouched(own);
+  first.tracks[1].end(); // no longer ours to care about
+  assert.deepEqual(states(meeting.snapshot), ['on', 'on', 'off']);
+  await meeting.leave();
+  assert.deepEqual([...first.tracks, ...second.tracks].map(({ stops }) => stops), [0, 0, 0, 0]);
+});
+
+test('updateStream() with the same tracks goes on hearing of their end', async () => {
+  const own = ownStream('audio', 'video');
+  const { meeting } = await makeMeeting({ media: own.stream });
+  meeting.updateStream(own.stream);
+  assert.deepEqual(meeting.streamOf('').getTracks(), own.tracks);
+  own.tracks[1].end();
+  assert.notEqual(meeting.snapshot.self.camera.state, 'on');
+  assert.equal(meeting.snapshot.self.microphone.state, 'on');
+  assert.deepEqual(own.ends, ['video']);
+  await meeting.leave();
+});
+
+test('a stream without a camera turns the camera off', async () => {
+  const both = ownStream('audio', 'video');
+  const { meeting } = await makeMeeting({ media: both.stream });
+  meeting.updateStream(ownStream('audio').stream);
+  assert.deepEqual(states(meeting.snapshot), ['on', 'off', 'off']);
+  isUntouched(both);
+  await meeting.leave();
+});
+
+test('a track the meeting opened is stopped once, and others may listen to it', async () => {
+  const { meeting } = await makeMeeting({ media: { audio: true, video: true } });
+  await settled();
+  const tracks = meeting.streamOf('').getTracks();
+  assert.deepEqual(tracks, opened.splice(0));
+  const heard = [];
+  tracks[1].onended = () => heard.push('video');
+  assert.deepEqual(states(meeting.snapshot), ['on', 'on', 'off']);
+  tracks[1].end();
+  assert.deepEqual(heard, ['video']);
+  assert.notEqual(meeting.snapshot.self.camera.state, 'on');
+  await meeting.leave();
+  assert.deepEqual(tracks.map(({ readyState }) => readyState), ['ended', 'ended']);
+  assert.equal(tracks[0].stops, 1);
+  assert.deepEqual(meeting.streamOf('').getTracks(), []);
+});
