@@ -1,0 +1,203 @@
+// Three people in a call, and what happens to the network of one of them: everybody's pictures come
+// back without anybody doing anything, and pairs that were not touched don't notice.
+
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { eventually, LIMIT } from '../browser/harness.mjs';
+import { Call, table, useCalls } from './call.mjs';
+import { skip } from './lab/lab.mjs';
+import { longest, median, recovery } from './pauses.mjs';
+
+const repeats = Number(process.env.DVMEET_REPEAT) || 1;
+
+const START_PATIENCE_MS = 40_000;
+/** Until ICE has found its best pair. */
+const SETTLE_MS = 4_000;
+/** A break that nobody announces stops the pictures at once, but shows by their absence only. */
+const LEAST_WATCH_MS = 3_000;
+const BACK_PATIENCE_MS = 60_000;
+/** The latest picture of a direction that flows is not older. */
+const FRESH_MS = 400;
+const MAX_UNTOUCHED_PAUSE_MS = 1_000;
+
+/** All pairs direct. */
+const DIRECT = { ana: 'portRestricted', ben: 'portRestricted', cleo: 'fullCone' };
+/** Ana's connections are relayed over TCP. */
+const RELAYED_TCP = { ...DIRECT, ana: 'udpBlocked' };
+/** Ana and Ben are relayed over UDP, the others direct. */
+const RELAYED_UDP = { ...DIRECT, ana: 'symmetric' };
+
+const ofAna = ({ from, to }) => from === 'ana' || to === 'ana';
+const ofAnaAndBen = ({ from, to }) => from !== 'cleo' && to !== 'cleo';
+const ofNobody = () => false;
+
+async function turnRestarts({ servers }) {
+  await servers.killTurn();
+  await pause(2000);
+  await servers.restartTurn();
+}
+
+async function signalingIsAway({ servers }, milliseconds) {
+  await servers.killSignaling();
+  await pause(milliseconds);
+  await servers.restartSignaling();
+}
+
+async function losses({ clients }, percent, milliseconds) {
+  await clients.ana.loss(percent);
+  await pause(milliseconds);
+  await clients.ana.loss(0);
+}
+
+/**
+ * `happen` resolves when the network can be used again; `goal` is the median we want from then to
+ * the next picture, in seconds; `touched` are the directions that may pause; `long` is left out
+ * unless repetitions are asked for.
+ * @type {{title: string, happen: (lab: import('./lab/lab.mjs').Lab) => Promise<void>, goal: number,
+ *   touched?: (direction: {from: string, to: string}) => boolean, kinds?: typeof DIRECT,
+ *   long?: boolean}[]}
+ */
+const INTERRUPTIONS = [
+  { title: 'cut of 5 s', goal: 1.5, happen: ({ clients }) => clients.ana.cut(5_000) },
+  { title: 'cut of 20 s', goal: 2, long: true, happen: ({ clients }) => clients.ana.cut(20_000) },
+  { title: 'cut of 60 s', goal: 2, long: true, happen: ({ clients }) => clients.ana.cut(60_000) },
+  {
+    title: 'NAT has a new public address', goal: 4.5,
+    happen: ({ clients }) => clients.ana.changeNatAddress(),
+  },
+  {
+    title: 'new LAN address', goal: 2.5,
+    happen: ({ clients }) => clients.ana.changeLanAddress(),
+  },
+  {
+    title: 'Wi-Fi to LTE, 2 s without', goal: 2.5,
+    happen: ({ clients }) => clients.ana.handOver({ gapMs: 2_000 }),
+  },
+  {
+    title: 'Wi-Fi to LTE, 5 s with both', goal: 2.5, long: true,
+    happen: ({ clients }) => clients.ana.handOver({ overlapMs: 5_000 }),
+  },
+  {
+    title: 'mappings lost, relayed over TCP', goal: 4.5, kinds: RELAYED_TCP,
+    happen: ({ clients }) => clients.ana.loseMappings(),
+  },
+  { title: '30 % loss for 20 s', goal: 1.5, long: true, happen: (lab) => losses(lab, 30, 20_000) },
+  {
+    title: 'TURN server restarts', goal: 4.5, kinds: RELAYED_UDP, touched: ofAnaAndBen,
+    happen: turnRestarts,
+  },
+  {
+    title: 'signaling away for 5 s', goal: 0, touched: ofNobody,
+    happen: (lab) => signalingIsAway(lab, 5_000),
+  },
+  {
+    title: 'signaling away for 60 s', goal: 0, touched: ofNobody, long: true,
+    happen: (lab) => signalingIsAway(lab, 60_000),
+  },
+];
+
+/** Everybody is in the room, sees the two others, and has new pictures of both. */
+async function isWell(call) {
+  const recordings = await call.recordings();
+  const snapshots = await Promise.all(
+    Object.values(call.visitors).map((visitor) => visitor.snapshot()));
+  return snapshots.every(({ connection, participants }) => connection === 'joined'
+      && participants.length === 3
+      && participants.every((each) => each.isSelf || each.connection === 'connected'))
+    && call.directions.every(({ from, to }) =>
+      recordings[to].readAt - recordings[to].frames[from].at(-1) < FRESH_MS);
+}
+
+/** Lets it happen in a call, and returns what came of each direction. */
+async function observe(lab, call, { happen, touched = ofAna }) {
+  await call.untilFlowing(START_PATIENCE_MS);
+  await pause(SETTLE_MS);
+  const from = Date.now();
+  await happen(lab);
+  const usable = Date.now();
+  await pause(LEAST_WATCH_MS);
+  const isBack = await eventually('all is well again', () => isWell(call), BACK_PATIENCE_MS)
+    .catch(() => false);
+  if (isBack) await pause(LEAST_WATCH_MS); // nothing falls over again
+  const [recordings, paths] = [await call.recordings(), await call.paths()];
+  const results = call.directions.map((direction) => {
+    const { frames: { [direction.from]: frames }, readAt: to } = recordings[direction.to];
+    const path = paths[direction.to][direction.from];
+    return {
+      direction: `${direction.from} to ${direction.to}`,
+      touched: touched(direction),
+      recoveryMs: recovery(frames, { from, usable, to }),
+      longestPauseMs: longest(frames, { from, to }),
+      path: !path ? 'none' : [path.local, path.remote].some(({ type }) => type === 'relay')
+        ? 'relay' : 'direct',
+    };
+  });
+  return { isBack, results };
+}
+
+function check({ isBack, results }) {
+  const told = results.map(({ direction, recoveryMs, longestPauseMs }) =>
+    `${direction}: pictures ${Number.isFinite(recoveryMs) ? `after ${recoveryMs} ms` : 'never'}, `
+    + `longest pause ${longestPauseMs} ms`).join('; ');
+  for (const { touched, recoveryMs, longestPauseMs } of results) {
+    if (touched) assert.ok(recoveryMs <= BACK_PATIENCE_MS, told);
+    else assert.ok(longestPauseMs <= MAX_UNTOUCHED_PAUSE_MS, `an untouched pair pauses; ${told}`);
+  }
+  assert.ok(isBack, `not everybody is well again; ${told}`);
+}
+
+const seconds = (milliseconds) =>
+  Number.isFinite(milliseconds) ? `${(milliseconds / 1000).toFixed(2)} s` : 'never';
+
+/** One line of the table. */
+function summary({ title, goal }, results) {
+  const touched = results.filter((result) => result.touched);
+  const times = touched.map(({ recoveryMs }) => recoveryMs);
+  const untouched = results.filter((result) => !result.touched)
+    .map(({ longestPauseMs }) => longestPauseMs);
+  const count = (path) => touched.filter((result) => result.path === path).length;
+  const paths = ['direct', 'relay', 'none'].filter(count).map((path) => `${count(path)} ${path}`);
+  return [
+    title, goal > 0 ? `≤ ${goal} s` : '–',
+    ...(times.length ? [seconds(median(times)), seconds(Math.max(...times))] : ['–', '–']),
+    String(times.length), seconds(Math.max(0, ...untouched)), paths.join(', ') || '–',
+  ];
+}
+
+describe('interruptions', () => {
+  const { holder, browsers } = useCalls('ana', 'ben', 'cleo');
+  const found = new Map();
+  after(() => {
+    if (found.size === 0) return;
+    const rows = [...found].map(([interruption, results]) => summary(interruption, results));
+    console.log(`\n${table([['interruption', 'goal', 'median', 'worst', 'n',
+      'longest pause of untouched', 'paths of touched afterwards'], ...rows])}\n`);
+  });
+
+  for (const interruption of INTERRUPTIONS) {
+    if (interruption.long && repeats === 1) continue;
+    for (let time = 1; time <= repeats; time += 1) {
+      const title = repeats > 1 ? `, ${time} of ${repeats}` : '';
+      it(`${interruption.title}${title}`, { ...LIMIT, skip }, async () => {
+        const { lab } = holder;
+        for (const [name, kind] of Object.entries(interruption.kinds ?? DIRECT)) {
+          await lab.clients[name].restore();
+          await lab.clients[name].setKind(kind);
+        }
+        const call = await Call.open(browsers);
+        try {
+          const outcome = await observe(lab, call, interruption);
+          found.set(interruption, [...found.get(interruption) ?? [], ...outcome.results]);
+          check(outcome);
+        } catch (error) {
+          console.log(await call.describe());
+          throw error;
+        } finally {
+          await call.close();
+        }
+      });
+    }
+  }
+});
