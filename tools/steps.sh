@@ -173,6 +173,11 @@ build_native() {
     cmake --build build/native --target "$1"
 }
 
+build_simulator() {
+    configure_native
+    cmake --build build/native --target dvmeet_sim dvmeet_explore
+}
+
 build_asan() {
     configure build/asan cmake -DCMAKE_BUILD_TYPE=Debug -DDVMEET_SANITIZE=ON
     cmake --build build/asan --target dvmeet_tests
@@ -181,6 +186,11 @@ build_asan() {
 build_coverage() {
     configure build/coverage cmake -DCMAKE_BUILD_TYPE=Debug -DDVMEET_COVERAGE=ON
     cmake --build build/coverage --target dvmeet_tests
+}
+
+build_fuzz() {
+    configure build/fuzz cmake -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=clang++ -DDVMEET_FUZZ=ON
+    cmake --build build/fuzz --target fuzz_targets
 }
 
 # build_wasm TARGET
