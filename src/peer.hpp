@@ -116,19 +116,19 @@ private:
         MediaLines lines;
         ConnectionState state = ConnectionState::fresh;
         TimeMs connect_by;
-        bool was_connected = false;
         std::vector<std::optional<IceCandidate>> gathered{};  ///< waiting for their description
-        bool channel_open = false;
         OperationId sampling = 0;
         std::int64_t bytes = -1;  ///< media received at the last sample; -1: none taken
-        bool received = false;    ///< media moved between the last two samples
         TimeMs alive_at = 0;      ///< when the path last carried anything
-        bool pinging = false;
         std::optional<SessionDescription> sent{};  ///< our last description, as emitted
         std::vector<std::optional<IceCandidate>> sent_candidates{};  ///< those that belong to it
         TimeMs sent_at = 0;
         std::optional<TimeMs> resend_at{};
         std::uint32_t resends = 0;
+        bool was_connected = false;
+        bool channel_open = false;
+        bool received = false;  ///< media moved between the last two samples
+        bool pinging = false;
         [[nodiscard]] auto members() const {
             return std::tie(id, negotiation, lines, state, connect_by, was_connected, gathered,
                             channel_open, sampling, bytes, received, alive_at, pinging, sent,

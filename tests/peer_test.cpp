@@ -1035,10 +1035,10 @@ TEST_CASE("every fourth try of the side that leads is a new connection", "[peer]
           Actions{CloseConnection{1}, bench.create(2), AddTransceivers{2, kAllSlots}});
     CHECK(bench.peer.tile() == TileState::reconnecting);
     bench(NegotiationNeeded{2});
-    CHECK(bench(LocalDescriptionSet{2, 3, offer("near3", "near3")}) ==
-          Actions{emit_offer(kAna, offer("near3", "near3"), 2, {}, 1, 7)});
-    for (int i = 0; i < 2; ++i)
-        CHECK(bench.when_due() == Actions{emit_offer(kAna, offer("near3", "near3"), 2, {}, 1, 7)});
+    const Actions offered{emit_offer(kAna, offer("near3", "near3"), 2, {}, 1, 7)};
+    CHECK(bench(LocalDescriptionSet{2, 3, offer("near3", "near3")}) == offered);
+    // Sent again after 4 s, by the next try, after 8 s more, and by the try after that.
+    for (int i = 0; i < 4; ++i) CHECK(bench.when_due() == offered);
     CHECK(bench.when_due() ==
           Actions{CloseConnection{2}, bench.create(3), AddTransceivers{3, kAllSlots}});
 }
@@ -1138,6 +1138,20 @@ TEST_CASE("without signaling no try is made, and none is counted", "[peer][recov
     bench.can_signal = true;
     CHECK(bench.resume_signaling() == Actions{});
     CHECK(bench.pass_time(200'000) == Actions{RestartIce{1}});
+}
+
+TEST_CASE("what returning signaling has just sent is not sent again by a try that is due",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    bench.when_due();
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
+    bench.can_signal = false;
+    CHECK(bench.pass_time(60'000) == Actions{});
+    bench.can_signal = true;
+    CHECK(bench.resume_signaling() == Actions{emit_offer(kAna, offer("near", "near2"), 1, 7, 2)});
+    CHECK(bench.pass_time(60'000) == Actions{});
 }
 
 TEST_CASE("media that stands still when signaling returns went with it", "[peer][recovery]") {

@@ -110,3 +110,28 @@ TEST_CASE("the other side builds its connection anew", "[transcript]") {
 }
 TEST_CASE("everybody says goodbye", "[transcript]") { check_story("goodbye"); }
 TEST_CASE("signaling is lost and comes back", "[transcript]") { check_story("signaling-lost"); }
+TEST_CASE("a cut path is restarted by the greater id and heals", "[transcript][recovery]") {
+    check_story("cut-and-heal");
+}
+TEST_CASE("a cut path is restarted on the request of the lesser id", "[transcript][recovery]") {
+    check_story("asked-restart");
+}
+TEST_CASE("signaling is lost, and resumed as the same participant", "[transcript][recovery]") {
+    check_story("signaling-resumed");
+}
+TEST_CASE("the server is restarted and knows nothing", "[transcript][recovery]") {
+    check_story("server-restarted-empty");
+}
+TEST_CASE("the network becomes another one", "[transcript][recovery]") {
+    check_story("network-changed");
+}
+TEST_CASE("nothing helps, and the pair is given up until the network changes",
+          "[transcript][recovery]") {
+    check_story("ladder-to-the-end");
+}
+TEST_CASE("the server gives somebody up whose media flows", "[transcript][recovery]") {
+    check_story("adrift");
+}
+TEST_CASE("credentials are refreshed before they expire", "[transcript][recovery]") {
+    check_story("credentials-refreshed");
+}

@@ -14,7 +14,7 @@ export async function playScenario(commands) {
   const labels = new Map(); // of the ICE generations, by ufrag
   const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-  const ufragOf = (description) => /a=ice-ufrag:(\S+)/.exec(description?.sdp ?? '')?.[1];
+  const ufragOf = (of) => /a=ice-ufrag:(\S+)/.exec(of?.sdp ?? '')?.[1];
 
   /** Names the generation of a side's own description when it first appears. */
   function label(name) {
@@ -25,12 +25,12 @@ export async function playScenario(commands) {
     labels.set(ufrag, `${name}${ufrags.length}`);
   }
 
-  const about = (description) => {
-    if (!description) return '-';
-    const lines = description.sdp.match(/^m=(audio|video) /gm)?.length ?? 0;
-    const port = /^m=application (\d+)/m.exec(description.sdp)?.[1];
+  const about = (what) => {
+    if (!what) return '-';
+    const lines = what.sdp.match(/^m=(audio|video) /gm)?.length ?? 0;
+    const port = /^m=application (\d+)/m.exec(what.sdp)?.[1];
     const data = { undefined: '', 0: '+refused' }[port] ?? '+data';
-    return `${description.type} ${labels.get(ufragOf(description))} ${lines}${data}`;
+    return `${what.type} ${labels.get(ufragOf(what))} ${lines}${data}`;
   };
 
   function observe(name) {

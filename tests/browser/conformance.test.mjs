@@ -1,7 +1,7 @@
 // The scenarios that the model of RTCPeerConnection plays, played in the browsers it is a model of.
 //
-// Their format is described in tests/sim/player.hpp. With DVMEET_REGENERATE=1 in the environment the
-// lines of each browser are written instead of compared.
+// Their format is described in tests/sim/player.hpp. With DVMEET_REGENERATE=1 in the environment
+// the lines of each browser are written instead of compared.
 
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';

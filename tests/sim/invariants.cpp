@@ -79,6 +79,7 @@ void World::check_present(NodeId id, const Snapshot& shot, const Present& presen
             violate(who + " is not connected to " + names_[other]);
     }
     check_links(id, shot, present.size());
+    check_devices(id, shot);
     check_chat(id, shot);
 }
 
@@ -127,19 +128,37 @@ void World::check_links(NodeId id, const Snapshot& shot, std::size_t people) {
                 " links to work");
 }
 
+namespace {
+
+const SlotView& view_of(const Snapshot& shot, Slot slot) {
+    if (slot == Slot::microphone) return shot.self.microphone;
+    return slot == Slot::camera ? shot.self.camera : shot.self.screen;
+}
+
+}  // namespace
+
 /// What is on is sent, and nothing else.  To those who may be plain a screen goes as a camera.
 void World::check_tracks(NodeId id, const Snapshot& shot, const Node::Link& link) {
     if (settings_.server.plain) return;
     for (const Slot slot : kSlots) {
-        const SlotView& view = slot == Slot::microphone ? shot.self.microphone
-                               : slot == Slot::camera   ? shot.self.camera
-                                                        : shot.self.screen;
         const auto sent = link.sent.find(slot);
         const bool is_sent = sent != link.sent.end();
-        if (is_sent != (view.state == SlotState::on))
+        if (is_sent != (view_of(shot, slot).state == SlotState::on))
             violate(names_[id] + " sends other tracks than are on");
         if (is_sent && !nodes_[id].tracks.contains({slot, sent->second}))
             violate(names_[id] + " sends a track that is gone");
+    }
+}
+
+/// A camera's light says that it is on; a microphone that is muted stays open.
+void World::check_devices(NodeId id, const Snapshot& shot) {
+    const auto& tracks = nodes_[id].tracks;
+    for (const Slot slot : kSlots) {
+        const auto held = std::count_if(tracks.begin(), tracks.end(),
+                                        [&](const auto& each) { return each.first == slot; });
+        const bool may_be_held =
+            slot == Slot::microphone || view_of(shot, slot).state == SlotState::on;
+        if (held > (may_be_held ? 1 : 0)) violate(names_[id] + " holds more devices than are on");
     }
 }
 

@@ -283,6 +283,7 @@ private:
     void check_present(NodeId id, const Snapshot& shot, const Present& present);
     void check_links(NodeId id, const Snapshot& shot, std::size_t people);
     void check_tracks(NodeId id, const Snapshot& shot, const Node::Link& link);
+    void check_devices(NodeId id, const Snapshot& shot);
 
     std::uint64_t seed_;
     Settings settings_;
