@@ -169,7 +169,7 @@ struct Meeting::State {
     void use_ice_servers(const std::vector<IceServer>& servers, std::uint32_t ttl_ms, Turn& turn);
     void become(const ParticipantId& id, Turn& turn);
     void enter(const std::vector<wire::Entry>& entries, TimeMs settles_in_ms, Turn& turn);
-    void leave(MeetingState end, Turn& turn);
+    void leave(MeetingState end, Turn& turn, bool with_goodbye = true);
     void refuse(ErrorCode code, std::string detail, Turn& turn);
     void lose_signaling(Turn& turn);
     void announce(Turn& turn);
@@ -208,10 +208,11 @@ void Meeting::State::on(const LeaveRequested& /*event*/, Turn& turn) {
     media.release_all(turn);
 }
 
-void Meeting::State::leave(MeetingState end, Turn& turn) {
-    mesh.clear(true, turn);
+void Meeting::State::leave(MeetingState end, Turn& turn, bool with_goodbye) {
+    mesh.clear(with_goodbye, turn);
     const bool may_be_inside = server_protocol >= wire::kProtocol || joining != 0;
-    if (signaling.is_open() && may_be_inside) turn.act(Emit{std::nullopt, wire::LeaveRoom{room}});
+    if (signaling.is_open() && may_be_inside && with_goodbye)
+        turn.act(Emit{std::nullopt, wire::LeaveRoom{room}});
     signaling.close(turn);
     chat.fail_unsent(turn);
     state = end;
@@ -404,7 +405,7 @@ void Meeting::State::read(const wire::ServerError& message, Turn& turn) {
     if (message.code == "displaced") {
         turn.report(Level::error, ErrorCode::displaced,
                     "This meeting was taken over by another page. Join again to take it back.");
-        leave(MeetingState::left, turn);
+        leave(MeetingState::left, turn, false);  // the other page goes on as us
         media.release_all(turn);
         return;
     }
@@ -433,6 +434,7 @@ void Meeting::State::enter(const std::vector<wire::Entry>& entries, TimeMs settl
                            Turn& turn) {
     joining = 0;
     join_by.reset();
+    signaling.settle();
     const bool first = state == MeetingState::joining;
     const bool was_away = state == MeetingState::reconnecting;
     state = MeetingState::joined;

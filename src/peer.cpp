@@ -311,6 +311,8 @@ void Peer::handle(const ConnectionStateChanged& event, const PeerContext& /*cont
         failure_.reset();
         link_->alive_at = turn.now;
         prove(turn);
+    } else if (failure_) {
+        return;  // given up: only the network or a person begins anew
     } else if (event.state == ConnectionState::disconnected) {
         recovery_.suspect(kHealMs + turn.draw(kHealMs), false, turn);
     } else if (event.state == ConnectionState::failed && was_connected_) {
@@ -342,7 +344,8 @@ void Peer::handle(const InboundSampled& event, const PeerContext& context, Turn&
         // Only the control channel can tell a dead path from one with nothing to carry.
         if (!link_->pinging) send(channel::Ping{}, turn);
         link_->pinging = true;
-        if (turn.now - link_->alive_at >= turn.config.silence_ms) recovery_.suspect(0, false, turn);
+        const bool is_silent = turn.now - link_->alive_at >= turn.config.silence_ms;
+        if (is_silent && !failure_) recovery_.suspect(0, false, turn);
     }
 }
 
@@ -503,11 +506,16 @@ void Peer::resend_in_time(const PeerContext& context, Turn& turn) {
 
 void Peer::resume_signaling(const PeerContext& context, Turn& turn) {
     if (!link_) return;
-    if (!is_connected() || link_->negotiation.awaits_answer()) resend(context, turn);
+    const bool awaits_answer = link_->negotiation.awaits_answer();
+    if (!is_connected() || awaits_answer) resend(context, turn);
     if (is_first_try()) link_->connect_by = turn.now + turn.config.connect_timeout_ms;
     const bool is_quiet = !is_connected() || turn.now - link_->alive_at >= kQuietMs;
     if (was_connected_ && is_quiet) recovery_.suspect(0, false, turn);
-    recovery_.begin(turn);
+    if (awaits_answer) {
+        recovery_.postpone(turn);
+    } else {
+        recovery_.begin(turn);
+    }
 }
 
 void Peer::doubt(Turn& turn) {

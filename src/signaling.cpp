@@ -49,7 +49,6 @@ void Signaling::hurry(Turn& turn) {
 }
 
 void Signaling::watch(std::uint32_t heartbeat_ms, Turn& turn) {
-    tries_ = 0;
     heartbeat_ms_ = heartbeat_ms;
     if (heartbeat_ms == 0) {
         heartbeat_at_.reset();

@@ -30,7 +30,9 @@ public:
     void renew(Turn& turn);
     /// Brings the next attempt forward, where one is waited for.
     void hurry(Turn& turn);
-    /// The server let us in: attempts count from the start, and it answers heartbeats so often.
+    /// The server let us in: attempts count from the start.
+    void settle() { tries_ = 0; }
+    /// It answers heartbeats so often.
     void watch(std::uint32_t heartbeat_ms, Turn& turn);
     /// A heartbeat now, where the server answers them and none is under way.
     void probe(Turn& turn);

@@ -165,7 +165,7 @@ TEST_CASE("attempts count from the start once the server lets us in", "[signalin
     for (int i = 0; i < 3; ++i) bench.retry_later();
     bench.open();
     bench.signaling.opened();
-    bench.watch(0);
+    bench.signaling.settle();
     bench.retry_later();
     CHECK(bench.deadline() == bench.now + 500 + drawn(4, 126));
 }
