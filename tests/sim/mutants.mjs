@@ -15,7 +15,7 @@ simulated, and explored where that finds nothing; a mutant that nothing notices 
   --build FOLDER  a native build with dvmeet_sim and dvmeet_explore; default build/native
   --only WORDS    the mutants with these words in their name
   --jobs N        how many at a time; default 2
-  --seeds N       meetings simulated for each; default 800
+  --seeds N       meetings simulated for each; default 1500
   --states N      states explored for each scenario; default 20000
 `;
 
@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
     build: { type: 'string', default: path.join(ROOT, 'build', 'native') },
     only: { type: 'string', default: '' },
     jobs: { type: 'string', default: '2' },
-    seeds: { type: 'string', default: '800' },
+    seeds: { type: 'string', default: '1500' },
     states: { type: 'string', default: '20000' },
     help: { type: 'boolean', default: false },
   },
