@@ -778,7 +778,7 @@ TEST_CASE("rows of people who are long gone don't keep newcomers out of the matr
     MeshBench bench;
     bench.connect(kAna);
     // A row about each leaver arrives through Ana after the leaving, as gossip may.
-    for (int i = 0; i < 80; ++i) {
+    for (std::size_t i = 0; i < kMaxParticipants + 16; ++i) {
         const ParticipantId leaver = "p" + std::to_string(i);
         bench(user_joined(leaver));
         bench.left(leaver);

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "digest.hpp"
 #include "json_edge.hpp"
 #include "support.hpp"
 
@@ -11,6 +12,14 @@ using namespace dvmeet::test;
 namespace {
 
 template <class T>
+Fingerprint fingerprint_of(const T& value) {
+    Digest digest;
+    digest.add(value);
+    return digest.value();
+}
+
+/// What is read equals what was written, and so does its fingerprint.
+template <class T>
 void round_trip(const T& value) {
     const Json json = to_json(value);
     T read;
@@ -18,6 +27,7 @@ void round_trip(const T& value) {
     INFO(json.dump());
     CHECK_FALSE(problem);
     CHECK(read == value);
+    CHECK(fingerprint_of(read) == fingerprint_of(value));
 }
 
 void round_trip_event(const Event& event) {
@@ -26,6 +36,7 @@ void round_trip_event(const Event& event) {
     Event read;
     CHECK(event_from_text(text, read) == std::nullopt);
     CHECK(read == event);
+    CHECK(fingerprint_of(read) == fingerprint_of(event));
     CHECK(text_of(read) == text);
 }
 
@@ -320,7 +331,11 @@ TEST_CASE("every action has a text of its own", "[walk]") {
          R"("participant":"ana"})"},
         {WakeAt{5}, R"({"type":"wakeAt","time":5})"},
         {WakeAt{}, R"({"type":"wakeAt","time":null})"}};
-    for (const auto& [action, text] : actions) CHECK(text_of(action) == text);
+    for (const auto& [action, text] : actions) {
+        CHECK(text_of(action) == text);
+        for (const auto& [other, its_text] : actions)
+            CHECK((fingerprint_of(action) == fingerprint_of(other)) == (text == its_text));
+    }
 }
 
 // ---- what is broken -------------------------------------------------------------------------

@@ -108,19 +108,35 @@ const REDACT = new Map([
 const MAX_DEPTH = 12;
 
 /**
+ * What is secret gets the same word each time: that it changed is what the core acts on.
+ * @returns {(key: string, value: string) => string}
+ */
+function createMask() {
+  /** @type {Map<string, Map<string, string>>} by the member's name */
+  const words = new Map();
+  return (key, value) => {
+    const known = words.get(key) ?? new Map();
+    words.set(key, known);
+    if (!known.has(value)) known.set(value, known.size ? `redacted ${known.size + 1}` : 'redacted');
+    return known.get(value);
+  };
+}
+
+/**
  * @param {string} key whose value it is; the items of a list have that of the list
  * @param {unknown} value
+ * @param {(key: string, value: string) => string} mask
  * @returns {unknown}
  */
-function redact(key, value, depth = 0) {
+function redact(key, value, mask, depth = 0) {
   if (typeof value === 'string') {
-    return value === '' ? '' : (REDACT.get(key) ?? (() => 'redacted'))(value);
+    return value === '' ? '' : REDACT.get(key)?.(value) ?? mask(key, value);
   }
   if (typeof value !== 'object' || value === null) return value;
   if (depth === MAX_DEPTH) return null;
-  if (Array.isArray(value)) return value.map((each) => redact(key, each, depth + 1));
+  if (Array.isArray(value)) return value.map((each) => redact(key, each, mask, depth + 1));
   return Object.fromEntries(Object.entries(value)
-    .map(([name, each]) => [name, redact(name, each, depth + 1)]));
+    .map(([name, each]) => [name, redact(name, each, mask, depth + 1)]));
 }
 
 // ---- the recorder -----------------------------------------------------------------------------
@@ -164,8 +180,9 @@ export function createRecorder(config) {
     text(full) {
       const head = { trace: 'dvmeet-core', version: VERSION, dropped, redacted: !full, config };
       const lines = [write(head), ...entries];
+      const mask = createMask();
       const told = full ? lines : lines.map((line) => write(/** @type {object} */ (
-        redact('', JSON.parse(line)))));
+        redact('', JSON.parse(line), mask))));
       return told.map((line) => `${line}\n`).join('');
     },
   };

@@ -25,7 +25,7 @@ async function twoInARoom(t, options = {}) {
   return { server, ana, ben };
 }
 
-test('signaling and chat that were missed come in order, the room\'s state does not', async (t) => {
+test('missed signaling comes in order, then missed chat, the room\'s state does not', async (t) => {
   const { server, ana, ben } = await twoInARoom(t);
   await cut(server, ben);
   const cem = await joinPlain(t, server, 'standup', 'Cem');
@@ -54,16 +54,16 @@ test('signaling and chat that were missed come in order, the room\'s state does 
   assert.deepEqual(await again.heard(), [
     ['offer', { fromId, sdp: OFFER, generation: 3 }],
     ['ice-candidate', { fromId, candidate: candidates[0] }],
-    ['new-message', { id: 'm1', text: 'Hi', time: '10:42', sender: 'Ana', fromId }],
     ['ice-candidate', { fromId, candidate: candidates[1] }],
     ['ice-candidate', { fromId, candidate: null }],
     ['answer', { fromId, sdp: ANSWER }],
+    ['new-message', { id: 'm1', text: 'Hi', time: '10:42', sender: 'Ana', fromId }],
     ['new-message', { id: 'm2', text: 'Bye', time: '10:43', sender: 'Cem', fromId: id }],
   ], 'but nothing of connections to who is gone');
   assert.equal((await health(server)).droppedMessages, 0);
 
   await cut(server, again);
-  const third = await comeBack(t, server, ben, 'standup', 'Ben');
+  const third = await comeBack(t, server, ben, 'standup', 'Ben', { lastChatId: 'm2' });
   assert.deepEqual(await third.heard(), []);
 });
 
@@ -98,18 +98,18 @@ test('chat after the last known message is told once, though some was kept too',
   assert.deepEqual(chatIds(await upToDate.heard()), []);
 });
 
-for (const [what, extra] of [
-  ['no last message', {}],
-  ['an unknown last message', { lastChatId: 'm0' }],
-  ['a last message that is none', { lastChatId: { id: 'm1' } }],
+for (const [what, extra, told] of [
+  ['no last message all that was said', {}, ['m1', 'm2']],
+  ['an unknown last message only the chat that was kept', { lastChatId: 'm0' }, ['m2']],
+  ['a last message that is none all that was said', { lastChatId: { id: 'm1' } }, ['m1', 'm2']],
 ]) {
-  test(`with ${what} only the chat that was kept is told`, async (t) => {
+  test(`with ${what} is told`, async (t) => {
     const { server, ana, ben } = await twoInARoom(t);
     await says(ana, 'm1');
     await cut(server, ben);
     await says(ana, 'm2');
     const again = await comeBack(t, server, ben, 'standup', 'Ben', extra);
-    assert.deepEqual(chatIds(await again.heard()), ['m2']);
+    assert.deepEqual(chatIds(await again.heard()), told);
   });
 }
 
