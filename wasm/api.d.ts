@@ -68,14 +68,41 @@ export interface Snapshot {
   readonly chat: readonly ChatMessage[];
 }
 
+/**
+ * Another way to the server than Socket.IO: it carries named messages, tells of their
+ * acknowledgements, and says whether it is open. Messages arrive in the order they were sent.
+ */
+export interface Signaling {
+  readonly state: 'closed' | 'opening' | 'open';
+  /** The address that a server which acknowledges no join calls this client by. */
+  readonly id?: string;
+  /** Called while open; what can't be sent is lost. `answered` gets the acknowledgement, if any. */
+  send(name: string, payload: object, answered?: (answer: unknown) => void): void;
+  /** Each message of the server. @returns unsubscribes */
+  on(event: 'message', handler: (name: string, payload?: unknown) => void): () => void;
+  /** Each change of the state, with the reason where it closed. @returns unsubscribes */
+  on(event: 'state', handler: (state: Signaling['state'], reason?: string) => void): () => void;
+  /** The meeting wants it open, for the first time or again; without it, it opens by itself. */
+  open?(): void;
+  /** The meeting needs it no longer. */
+  close?(): void;
+}
+
+/** Where time comes from: milliseconds that never go back, and timers. */
+export interface Clock {
+  now(): number;
+  setTimeout(callback: () => void, milliseconds: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
 export type DeviceWish = boolean | string | MediaTrackConstraints;
 
 export interface MeetingOptions {
   room?: string;
   name?: string;
-  /** The signaling server's address (default: the page's own origin), or a Socket.IO client
-   *  socket that the application owns. */
-  signaling?: string | URL | SocketLike;
+  /** The signaling server's address (default: the page's own origin), a Socket.IO client socket
+   *  that the application owns, or another way to the server. */
+  signaling?: string | URL | SocketLike | Signaling;
   /** Used beside those that the server names. */
   iceServers?: RTCIceServer[] | (() => Promise<RTCIceServer[]>);
   /** Further RTCConfiguration: iceTransportPolicy, bundlePolicy, … */
@@ -84,7 +111,11 @@ export interface MeetingOptions {
   media?: { audio?: DeviceWish; video?: DeviceWish } | MediaStream;
   /** Another place of `dvmeet.wasm`, or its bytes. */
   wasm?: URL | string | BufferSource | WebAssembly.Module;
+  /** Of a native binding, where the platform has none of its own. */
   RTCPeerConnection?: typeof RTCPeerConnection;
+  MediaStream?: typeof MediaStream;
+  mediaDevices?: Pick<MediaDevices, 'getUserMedia' | 'getDisplayMedia'>;
+  clock?: Clock;
   /** Bounds and times of the core; see `dvmeet/config.hpp`. */
   limits?: Record<string, number>;
 }

@@ -41,6 +41,7 @@ function mediaBytes(report) {
 /**
  * @param {object} parts
  * @param {typeof RTCPeerConnection} parts.RTCPeerConnection
+ * @param {typeof MediaStream} parts.MediaStream
  * @param {RTCConfiguration} parts.configuration beside the ICE servers, which the core names
  * @param {(event: import('./loop.js').Event) => void} parts.dispatch
  * @param {ReturnType<typeof import('./media.js').createMedia>} parts.media
@@ -48,7 +49,7 @@ function mediaBytes(report) {
  *   parts.changed
  */
 export function createConnections({
-  RTCPeerConnection, configuration, dispatch, media, changed,
+  RTCPeerConnection, MediaStream, configuration, dispatch, media, changed,
 }) {
   /** @type {Map<number, Link>} */
   const links = new Map();

@@ -3,8 +3,10 @@
 /**
  * Shape: `code` is for programs and stable; `message` says what happened and what to do.
  * Codes: those of ErrorCode in `dvmeet/error.hpp`, and of the package itself: `bad_request` (an
- * argument is of the wrong kind or length), `core_unavailable` (the WebAssembly module could not
- * be loaded), `core_crashed` (it broke; everything was released, make a new meeting).
+ * argument is of the wrong kind or length), `unsupported_browser` (something a meeting can't be
+ * without is missing), `insecure_context` (no device opens on a page that is not served by https),
+ * `core_unavailable` (the WebAssembly module could not be loaded),
+ * `core_crashed` (it broke; everything was released, make a new meeting).
  */
 export class MeetingError extends Error {
   /**

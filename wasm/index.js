@@ -1,7 +1,9 @@
 // dvmeet-core: peer-to-peer video meetings.
-import { MeetingError } from './error.js';
+import { MeetingError, platformError } from './error.js';
 import { loadCore } from './load.js';
 import { Meeting } from './meeting.js';
+import { platformOf } from './platform.js';
+import { isStream } from './wishes.js';
 
 export { Meeting, MeetingError };
 
@@ -12,25 +14,53 @@ export { Meeting, MeetingError };
  * @typedef {import('./api.js').ChatMessage} ChatMessage
  * @typedef {import('./api.js').MeetingEvents} MeetingEvents
  * @typedef {import('./api.js').Support} Support
+ * @typedef {import('./api.js').Signaling} Signaling
+ * @typedef {import('./api.js').Clock} Clock
  */
 
-/** @param {RTCIceServer[]} servers */
-const asLists = (servers) => servers.map(({ urls, username, credential }) => (
-  { urls: [urls].flat(), username, credential }));
+/** @param {MeetingOptions} options */
+async function iceServersOf({ iceServers = [] }) {
+  try {
+    const servers = typeof iceServers === 'function' ? await iceServers() : iceServers;
+    return servers.map(({ urls, username, credential }) => (
+      { urls: [urls].flat(), username, credential }));
+  } catch (cause) {
+    throw new MeetingError('bad_request', 'The ICE servers could not be had: '
+      + `${platformError(cause).message}. Mend the option iceServers.`, { cause });
+  }
+}
+
+/** @param {MeetingOptions} options */
+function checkPlatform(options) {
+  const { RTCPeerConnection, MediaStream } = platformOf(options);
+  const needed = { WebAssembly: globalThis.WebAssembly, RTCPeerConnection, MediaStream };
+  const missing = Object.entries(needed).filter(([, there]) => !there).map(([name]) => name);
+  if (missing.length > 0) {
+    throw new MeetingError('unsupported_browser', `There is no ${missing.join(', no ')} here. `
+      + 'Use a current Chrome, Edge, Firefox or Safari; elsewhere, hand in parts of your own.');
+  }
+  if (globalThis.isSecureContext === false && wantsDevices(options)) {
+    throw new MeetingError('insecure_context', 'Browsers give camera and microphone only to pages '
+      + 'served by https and to localhost. Serve this page by https.');
+  }
+}
+
+/** @param {MeetingOptions} options */
+const wantsDevices = ({ media, mediaDevices }) =>
+  !mediaDevices && !isStream(media) && Boolean(media?.audio || media?.video);
 
 /**
  * Loads the core and makes a meeting; nothing is joined yet, but wanted devices are being opened.
  * @param {MeetingOptions} [options]
  * @returns {Promise<Meeting>}
- * @throws {MeetingError} `core_unavailable`, `bad_request`
+ * @throws {MeetingError} `unsupported_browser`, `insecure_context`, `core_unavailable`,
+ *   `bad_request`
  */
 export async function createMeeting(options = {}) {
-  const { iceServers = [], limits = {}, wasm } = options;
-  const [module, servers] = await Promise.all([
-    loadCore(wasm), typeof iceServers === 'function' ? iceServers() : iceServers,
-  ]);
+  checkPlatform(options);
+  const [module, iceServers] = await Promise.all([loadCore(options.wasm), iceServersOf(options)]);
   const seed = Math.floor(Math.random() * 2 ** 32);
-  const config = { seed, ...limits, iceServers: asLists(servers) };
+  const config = { seed, ...options.limits, iceServers };
   const core = new module.MeetingCore(config);
   const problem = core.problem();
   if (problem) throw new MeetingError('bad_request', `These options can't be used: ${problem}.`);

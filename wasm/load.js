@@ -1,7 +1,7 @@
 // Compiles the module once per page, instantiates it once per meeting.
 import { compileFrom } from '#module-source';
 import createModule from './dist/dvmeet.js';
-import { MeetingError } from './error.js';
+import { MeetingError, platformError } from './error.js';
 
 /** @typedef {import('./module.js').CoreModule} CoreModule */
 
@@ -50,8 +50,23 @@ export async function loadCore(source) {
       }).then(resolve, reject);
     });
   } catch (cause) {
-    throw new MeetingError('core_unavailable', 'The WebAssembly core could not be loaded: '
-      + `${/** @type {Error} */ (cause).message}. Check that dvmeet.wasm is served beside the `
-      + 'package and that the Content-Security-Policy allows \'wasm-unsafe-eval\'.', { cause });
+    throw new MeetingError('core_unavailable', explain(platformError(cause).message), { cause });
   }
+}
+
+/**
+ * What to do about it, by what browsers and hosts are known to say.
+ * @param {string} message
+ */
+function explain(message) {
+  const told = `The WebAssembly core could not be loaded: ${message}.`.replace(/\.\.$/u, '.');
+  if (/content security policy|unsafe-eval|disallowed by embedder|blocked by CSP/iu.test(message)) {
+    return `${told} Add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy.`;
+  }
+  if (/magic|doesn't start with|expected 00 61 73 6d/iu.test(message)) {
+    return `${told} The host answered with something else than dvmeet.wasm, often its start page: `
+      + 'let it serve the file beside the package, or name its place in the option wasm.';
+  }
+  return `${told} Check that dvmeet.wasm is served beside the package, or name its place in the `
+    + "option wasm, and that the page's Content-Security-Policy allows it in connect-src.";
 }

@@ -11,13 +11,14 @@
  *
  * @param {object} parts
  * @param {import('./module.js').MeetingCore} parts.core
+ * @param {() => number} parts.now monotonic, whole milliseconds
  * @param {(time: number, event: Event, actions: Action[]) => void} parts.record
  * @param {(action: Action) => void} parts.carryOut throws nothing
  * @param {(event: Event, problem: string) => void} parts.refused what wasn't requested, or too late
  *   to throw, couldn't be read; throws nothing
  * @param {(cause: unknown) => void} parts.crashed called once; throws nothing
  */
-export function createLoop({ core, record, carryOut, refused, crashed }) {
+export function createLoop({ core, now, record, carryOut, refused, crashed }) {
   /** @type {Event[]} */
   const queue = [];
   let isRunning = false;
@@ -90,9 +91,4 @@ export function createLoop({ core, record, carryOut, refused, crashed }) {
     },
     isBroken: () => isBroken,
   };
-}
-
-/** Monotonic, whole milliseconds. */
-export function now() {
-  return Math.floor(performance.now());
 }

@@ -20,12 +20,14 @@ export const streamKind = Object.freeze({
 
 /**
  * @param {object} parts
+ * @param {typeof MediaStream} parts.MediaStream
+ * @param {import('./platform.js').Devices} parts.devices
  * @param {(event: import('./loop.js').Event) => void} parts.dispatch
  * @param {(kind: 'camera' | 'screen') => void} parts.changed
  * @param {MediaTrackConstraints} parts.audio
  * @param {MediaTrackConstraints} parts.video
  */
-export function createMedia({ dispatch, changed, audio, video }) {
+export function createMedia({ MediaStream, devices, dispatch, changed, audio, video }) {
   /** @type {Map<string, Held>} */
   const held = new Map();
   /** @type {Partial<Record<Slot, MediaStreamTrack>>} what the application brought */
@@ -36,7 +38,7 @@ export function createMedia({ dispatch, changed, audio, video }) {
   /** @param {MediaRequest[]} requests */
   async function open(requests) {
     if (requests.some(({ slot }) => slot === 'screen')) {
-      return navigator.mediaDevices.getDisplayMedia({ video: true, audio: false });
+      return devices().getDisplayMedia({ video: true, audio: false });
     }
     /** @type {MediaStreamConstraints} */
     const constraints = {};
@@ -45,7 +47,7 @@ export function createMedia({ dispatch, changed, audio, video }) {
       if (slot === 'microphone') constraints.audio = { ...audio, ...device };
       else constraints.video = { ...VIDEO, ...video, ...device };
     }
-    return navigator.mediaDevices.getUserMedia(constraints);
+    return devices().getUserMedia(constraints);
   }
 
   /**

@@ -1,13 +1,15 @@
 // One meeting: the core, what it drives, and the methods an application calls.
+import { systemClock } from './clock.js';
 import { createConnections } from './connections.js';
 import { createEmitter } from './emitter.js';
 import { crashError, MeetingError, platformError } from './error.js';
-import { createLoop, now } from './loop.js';
+import { createLoop } from './loop.js';
 import { createMedia } from './media.js';
 import { watchNetwork } from './network.js';
+import { platformOf } from './platform.js';
 import { createRecorder } from './recorder.js';
+import { createSignaling } from './signaling.js';
 import { snapshotOf } from './snapshot.js';
-import { createSocket } from './socket.js';
 import { constraintsOf, isStream, tracksBySlot, wishOf } from './wishes.js';
 
 /**
@@ -25,15 +27,16 @@ import { constraintsOf, isStream, tracksBySlot, wishOf } from './wishes.js';
 /** A meeting of one person; made by `createMeeting()`. */
 export class Meeting {
   #options;
+  #clock;
   #recorder;
   #loop;
   #media;
   #connections;
-  #socket;
+  #signaling;
   /** @type {Record<string, (action: any) => void>} */
   #arms;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
+  /** Of the clock, whatever it calls a timer. @type {unknown} */
+  #timer = null;
   /** @type {Snapshot | undefined} */
   #snapshot;
   #changeAnnounced = false;
@@ -51,9 +54,11 @@ export class Meeting {
    */
   constructor(module, core, config, options) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
     this.#recorder = createRecorder(config);
     this.#loop = createLoop({
       core,
+      now: () => this.#now(),
       record: this.#recorder.add,
       carryOut: (action) => this.#carryOut(action),
       refused: (event, problem) => this.#tellRefused(event, problem),
@@ -61,7 +66,9 @@ export class Meeting {
     });
     const { dispatch } = this.#loop;
     const media = isStream(options.media) ? {} : options.media ?? {};
+    const platform = platformOf(options);
     this.#media = createMedia({
+      ...platform,
       dispatch,
       audio: constraintsOf(media.audio),
       video: constraintsOf(media.video),
@@ -70,18 +77,18 @@ export class Meeting {
       }),
     });
     this.#connections = createConnections({
-      RTCPeerConnection: options.RTCPeerConnection ?? globalThis.RTCPeerConnection,
+      ...platform,
       configuration: options.configuration ?? {},
       dispatch,
       media: this.#media,
       changed: (participantId, kind, stream) =>
         this.#emitter.fire('track', { participantId, kind, stream }),
     });
-    this.#socket = createSocket({
-      signaling: options.signaling ?? '', names: module.MeetingCore.signalNames(), dispatch,
+    this.#signaling = createSignaling({
+      signaling: options.signaling, names: module.MeetingCore.signalNames(), dispatch,
     });
     this.#arms = {
-      ...this.#media.arms, ...this.#connections.arms, ...this.#socket.arms, ...this.#ownArms(),
+      ...this.#media.arms, ...this.#connections.arms, ...this.#signaling.arms, ...this.#ownArms(),
     };
     if (isStream(options.media)) this.updateStream(options.media);
     else {
@@ -236,12 +243,21 @@ export class Meeting {
         this.#emitter.fire('error', new MeetingError(code, detail, { participantId }));
       },
       wakeAt: ({ time }) => {
-        clearTimeout(this.#timer);
+        this.#clearTimer();
         if (time === null) return;
-        this.#timer = setTimeout(
-          () => this.#loop.dispatch({ type: 'timePassed' }), Math.max(0, time - now()));
+        this.#timer = this.#clock.setTimeout(
+          () => this.#loop.dispatch({ type: 'timePassed' }), Math.max(0, time - this.#now()));
       },
     };
+  }
+
+  #now() {
+    return Math.floor(this.#clock.now());
+  }
+
+  #clearTimer() {
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   /** Only who asks for something is told by an exception. @param {Event} event */
@@ -289,12 +305,12 @@ export class Meeting {
   /** The module broke, and nobody is left to say what to close. @param {unknown} cause */
   #crash(cause) {
     this.#snapshot = undefined;
-    clearTimeout(this.#timer);
+    this.#clearTimer();
     this.#unwatch();
     globalThis.removeEventListener?.('pagehide', this.#onPageHide);
     this.#connections.close();
     this.#media.close();
-    this.#socket.close();
+    this.#signaling.close();
     const error = crashError(cause);
     this.#joining?.reject(error);
     this.#joining = undefined;

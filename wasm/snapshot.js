@@ -10,17 +10,21 @@ function deepFreeze(value) {
   return Object.freeze(value);
 }
 
-/** Of a meeting whose core is broken. */
-function lastWords() {
-  const off = { wanted: false, state: 'off', error: null };
-  return {
-    room: '', connection: 'left', participants: [], links: [], warnings: [], chat: [],
+/**
+ * Of nobody in no room.
+ * @param {Snapshot['connection']} connection
+ * @returns {Snapshot}
+ */
+export function emptySnapshot(connection) {
+  const off = /** @type {const} */ ({ wanted: false, state: 'off', error: null });
+  return deepFreeze({
+    room: '', connection, participants: [], links: [], warnings: [], chat: [],
     self: { id: '', name: '', microphone: off, camera: off, screen: off },
-  };
+  });
 }
 
 /**
- * @param {any} told by the core, or nothing
+ * @param {any} told by the core, or nothing where it is broken
  * @returns {Snapshot}
  */
-export const snapshotOf = (told) => /** @type {Snapshot} */ (deepFreeze(told ?? lastWords()));
+export const snapshotOf = (told) => (told ? deepFreeze(told) : emptySnapshot('left'));

@@ -1,4 +1,4 @@
-// Carries out the core's signaling actions on a Socket.IO socket.
+// Socket.IO as the way to the server: a socket of ours, or one that the application owns.
 import { platformError } from './error.js';
 
 /**
@@ -28,14 +28,6 @@ async function connectTo(url) {
   return /** @type {SocketLike} */ (address ? io(address, options) : io(options));
 }
 
-/** The event that an acknowledgement of a message becomes. @type {Record<string, string>} */
-const ANSWERED = {
-  'join-room': 'joinAnswered',
-  heartbeat: 'heartbeatAnswered',
-  'send-message': 'chatAnswered',
-  'get-ice-servers': 'iceServersAnswered',
-};
-
 /**
  * Without Socket.IO's own goodbye, which would end the stay of somebody who only changes sockets;
  * who leaves has said so.
@@ -47,70 +39,84 @@ function hangUp(socket) {
 }
 
 /**
- * @param {object} parts
- * @param {string | URL | SocketLike} parts.signaling a URL, or a socket the application owns
- * @param {string[]} parts.names the server's messages
- * @param {(event: import('./loop.js').Event) => void} parts.dispatch
+ * Shape:  listens to the socket while somebody listens to it; a socket of ours is made on opening
+ *         and dropped on closing, the application's stays as it is.
+ *
+ * @param {string | URL | SocketLike} given a URL, or a socket the application owns
+ * @param {string[]} names the server's messages
+ * @returns {import('./api.js').Signaling}
  */
-export function createSocket({ signaling, names, dispatch }) {
-  const own = typeof signaling === 'string' || signaling instanceof URL;
+export function createSocketSignaling(given, names) {
+  const own = typeof given === 'string' || given instanceof URL;
   /** @type {SocketLike | null} */
-  let socket = null;
-  /** @type {Map<string, (...args: any[]) => void>} */
-  const listeners = new Map();
-  listeners.set('connect', () => dispatch({ type: 'signalingOpened', socketId: socket?.id }));
-  listeners.set('disconnect', (reason) =>
-    dispatch({ type: 'signalingClosed', reason: String(reason) }));
-  listeners.set('connect_error', ({ message }) =>
-    dispatch({ type: 'signalingClosed', reason: String(message) }));
-  for (const name of names) {
-    listeners.set(name, (payload) => dispatch({ type: 'signalReceived', name, payload }));
-  }
+  let socket = own ? null : given;
+  /** @type {Set<[string, (...args: any[]) => void]>} */
+  const listeners = new Set();
+  let attempt = 0;
 
-  /** @param {SocketLike} ready */
-  function listen(ready) {
-    if (socket === ready) return;
-    socket = ready;
-    for (const [name, listener] of listeners) ready.on(name, listener);
-  }
+  /**
+   * @param {(...args: any[]) => void} handler
+   * @returns {[string, (...args: any[]) => void][]}
+   */
+  const ofState = (handler) => [
+    ['connect', () => handler('open')],
+    ['disconnect', (reason) => handler('closed', String(reason))],
+    ['connect_error', ({ message }) => handler('closed', String(message))],
+  ];
 
-  function close() {
-    if (!socket) return;
-    for (const [name, listener] of listeners) socket.off(name, listener);
-    if (own) hangUp(socket);
-    socket = null;
-  }
+  /**
+   * @param {(...args: any[]) => void} handler
+   * @returns {[string, (...args: any[]) => void][]}
+   */
+  const ofMessages = (handler) => names.map((name) => [name, (payload) => handler(name, payload)]);
 
-  let opening = 0;
-  const arms = {
-    async openSignaling() {
-      opening += 1;
-      const mine = opening;
+  return {
+    get state() {
+      return socket?.connected ? 'open' : 'closed';
+    },
+    get id() {
+      return socket?.id;
+    },
+    send(name, payload, answered) {
+      if (answered) socket?.emit(name, payload, answered);
+      else socket?.emit(name, payload);
+    },
+    on(event, /** @type {(...args: any[]) => void} */ handler) {
+      const added = event === 'state' ? ofState(handler) : ofMessages(handler);
+      for (const each of added) {
+        listeners.add(each);
+        socket?.on(...each);
+      }
+      return () => {
+        for (const each of added) {
+          listeners.delete(each);
+          socket?.off(...each);
+        }
+      };
+    },
+    async open() {
+      attempt += 1;
+      const mine = attempt;
       try {
-        const ready = socket ?? (own
-          ? await connectTo(/** @type {string} */ (signaling))
-          : /** @type {SocketLike} */ (signaling));
-        if (mine !== opening) return;
-        listen(ready);
-        if (ready.connected) dispatch({ type: 'signalingOpened', socketId: ready.id });
-        else ready.connect();
+        if (!socket) {
+          const made = await connectTo(/** @type {string} */ (given));
+          if (mine !== attempt) return;
+          socket = made;
+          for (const each of listeners) made.on(...each);
+        }
+        socket.connect();
       } catch (error) {
-        const reason = platformError(error).message;
-        if (mine === opening) dispatch({ type: 'signalingClosed', reason });
+        if (mine !== attempt) return;
+        for (const [name, listener] of listeners) {
+          if (name === 'connect_error') listener(platformError(error));
+        }
       }
     },
-    closeSignaling() {
-      opening += 1;
-      close();
-    },
-    /** @param {{op: number | null, name: string, payload: object}} action */
-    emit({ op, name, payload }) {
-      if (op === null) socket?.emit(name, payload);
-      else {
-        socket?.emit(name, payload, (/** @type {unknown} */ answer) =>
-          dispatch({ type: ANSWERED[name], op, answer, name }));
-      }
+    close() {
+      attempt += 1;
+      if (!own || !socket) return;
+      hangUp(socket);
+      socket = null;
     },
   };
-  return { arms, close };
 }

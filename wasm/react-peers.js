@@ -1,0 +1,139 @@
+// The hook that dvMeet's frontend has, on this core: peers' streams beside an application's own
+// socket, room and media.
+import { useCallback, useEffect, useRef, useState } from 'react';
+
+import { createCompanion } from './companion.js';
+import { createMeeting } from './index.js';
+
+/**
+ * @typedef {import('./index.js').Meeting} Meeting
+ * @typedef {import('./socket.js').SocketLike} SocketLike
+ * @typedef {object} PeerConnections
+ * @property {Record<string, MediaStream>} peerStreams by the socket id of whom it comes from
+ * @property {(stream: MediaStream) => void} updatePeerStreams sends this stream's tracks instead
+ * @property {boolean} isConnecting until it is known who is in the room
+ * @property {string | null} connectionError why there is no meeting; one peer's failure is none
+ */
+
+/** @param {Meeting} meeting @returns {Record<string, MediaStream>} */
+function streamsOf(meeting) {
+  const others = meeting.snapshot.participants.filter(({ isSelf, connection }) =>
+    !isSelf && (connection === 'connected' || connection === 'reconnecting'));
+  return Object.fromEntries(others.flatMap(({ id }) => {
+    const stream = meeting.streamOf(id);
+    return stream ? [[id, stream]] : [];
+  }));
+}
+
+/** @param {Record<string, MediaStream>} one @param {Record<string, MediaStream>} other */
+const isSame = (one, other) => Object.keys(one).length === Object.keys(other).length
+  && Object.entries(one).every(([id, stream]) => other[id] === stream);
+
+/**
+ * Shape: `onStreams` is told each change, `onSettled` when the room is known or why it isn't.
+ * @param {object} parts
+ * @param {SocketLike} parts.socket
+ * @param {string} parts.room
+ * @param {() => MediaStream} parts.media
+ * @param {(meeting: Meeting) => void} parts.onMeeting
+ * @param {(streams: Record<string, MediaStream>) => void} parts.onStreams
+ * @param {(error: string | null) => void} parts.onSettled
+ * @returns {() => void} ends it
+ */
+function accompany({ socket, room, media, onMeeting, onStreams, onSettled }) {
+  let isOver = false;
+  /** @type {Meeting | null} */
+  let meeting = null;
+
+  const settle = (/** @type {any} */ problem) => {
+    if (!isOver && problem?.code !== 'left') onSettled(problem?.message ?? null);
+  };
+
+  function enter() {
+    if (!meeting || !socket.connected) return;
+    if (meeting.snapshot.connection === 'idle') meeting.join().then(settle, settle);
+    else if (meeting.snapshot.connection === 'reconnecting') meeting.reconnect();
+  }
+
+  async function start() {
+    // StrictMode mounts, unmounts and mounts again in one go: the first time connects nothing.
+    await null;
+    if (isOver) return;
+    const made = await createMeeting({
+      room, name: 'dvMeet', signaling: createCompanion(socket), media: media(),
+    });
+    if (isOver) {
+      await made.leave();
+      return;
+    }
+    meeting = made;
+    onMeeting(made);
+    const look = () => onStreams(streamsOf(made));
+    made.on('change', look);
+    made.on('track', look);
+    made.on('error', (problem) => { if (problem.code === 'core_crashed') settle(problem); });
+    enter();
+  }
+
+  socket.on('connect', enter);
+  start().catch(settle);
+  return () => {
+    isOver = true;
+    socket.off('connect', enter);
+    meeting?.leave();
+  };
+}
+
+/**
+ * As dvMeet's hook of this name: the application makes the socket, joins the room on it, and owns
+ * the stream. Nothing starts before there is a first stream; while it is null later, connections
+ * stay.
+ * @param {SocketLike | null} socket
+ * @param {MediaStream | null} localStream
+ * @param {string} roomId
+ * @returns {PeerConnections}
+ */
+export function usePeerConnections(socket, localStream, roomId) {
+  const [peerStreams, setPeerStreams] = useState(/** @type {Record<string, MediaStream>} */ ({}));
+  const [isConnecting, setIsConnecting] = useState(false);
+  const [connectionError, setConnectionError] = useState(/** @type {string | null} */ (null));
+  const [hasStream, setHasStream] = useState(false);
+  const sent = useRef(/** @type {MediaStream | null} */ (null));
+  const meeting = useRef(/** @type {Meeting | null} */ (null));
+
+  const updatePeerStreams = useCallback((/** @type {MediaStream} */ stream) => {
+    sent.current = stream;
+    meeting.current?.updateStream(stream);
+  }, []);
+
+  useEffect(() => {
+    if (!localStream) return;
+    updatePeerStreams(localStream);
+    setHasStream(true);
+  }, [localStream, updatePeerStreams]);
+
+  useEffect(() => {
+    if (!socket || !hasStream) return undefined;
+    setIsConnecting(true);
+    setConnectionError(null);
+    const end = accompany({
+      socket,
+      room: roomId,
+      media: () => /** @type {MediaStream} */ (sent.current),
+      onMeeting: (made) => { meeting.current = made; },
+      onStreams: (streams) => setPeerStreams((before) => (isSame(before, streams)
+        ? before : streams)),
+      onSettled: (problem) => {
+        setIsConnecting(false);
+        setConnectionError(problem);
+      },
+    });
+    return () => {
+      end();
+      meeting.current = null;
+      setPeerStreams({});
+    };
+  }, [socket, hasStream, roomId]);
+
+  return { peerStreams, updatePeerStreams, isConnecting, connectionError };
+}

@@ -1,0 +1,75 @@
+// Carries out the core's signaling actions on whatever carries messages to the server.
+import { platformError } from './error.js';
+import { createSocketSignaling } from './socket.js';
+
+/** @typedef {import('./api.js').Signaling} Signaling */
+
+/** The event that an acknowledgement of a message becomes. @type {Record<string, string>} */
+const ANSWERED = {
+  'join-room': 'joinAnswered',
+  heartbeat: 'heartbeatAnswered',
+  'send-message': 'chatAnswered',
+  'get-ice-servers': 'iceServersAnswered',
+};
+
+/** What a carrier without addresses of its own is called, among servers that give none either. */
+const NAMELESS = 'self';
+
+/** @param {unknown} given @returns {given is Signaling} */
+const isSignaling = (given) => typeof (/** @type {any} */ (given)?.state) === 'string';
+
+/**
+ * @param {object} parts
+ * @param {import('./api.js').MeetingOptions['signaling']} parts.signaling
+ * @param {string[]} parts.names the server's messages
+ * @param {(event: import('./loop.js').Event) => void} parts.dispatch
+ */
+export function createSignaling({ signaling: given = '', names, dispatch }) {
+  const signaling = isSignaling(given) ? given : createSocketSignaling(given, names);
+  /** @type {(() => void)[]} */
+  let stops = [];
+
+  const opened = () =>
+    dispatch({ type: 'signalingOpened', socketId: signaling.id ?? NAMELESS });
+
+  function listen() {
+    if (stops.length > 0) return;
+    stops = [
+      signaling.on('message', (name, payload) =>
+        dispatch({ type: 'signalReceived', name, payload })),
+      signaling.on('state', (state, reason = '') => {
+        if (state === 'open') opened();
+        if (state === 'closed') dispatch({ type: 'signalingClosed', reason: String(reason) });
+      }),
+    ];
+  }
+
+  function close() {
+    if (stops.length === 0) return;
+    for (const stop of stops) stop();
+    stops = [];
+    signaling.close?.();
+  }
+
+  const arms = {
+    openSignaling() {
+      try {
+        listen();
+        if (signaling.state === 'open') opened();
+        else signaling.open?.();
+      } catch (error) {
+        dispatch({ type: 'signalingClosed', reason: platformError(error).message });
+      }
+    },
+    closeSignaling: close,
+    /** @param {{op: number | null, name: string, payload: object}} action */
+    emit({ op, name, payload }) {
+      if (op === null) signaling.send(name, payload);
+      else {
+        signaling.send(name, payload, (answer) =>
+          dispatch({ type: ANSWERED[name], op, answer, name }));
+      }
+    },
+  };
+  return { arms, close };
+}
