@@ -103,11 +103,6 @@ void CandidateQueue::expire(Turn& turn) {
     }
 }
 
-std::optional<TimeMs> CandidateQueue::deadline() const {
-    if (waiting_.empty()) return std::nullopt;
-    return waiting_.front().until;
-}
-
 bool CandidateQueue::is_gone(const std::string& ufrag) const {
     return std::find(gone_.begin(), gone_.end(), ufrag) != gone_.end();
 }

@@ -44,7 +44,9 @@ public:
     /// dropped, what came too early for the next one stays.
     void restart(Turn& turn);
     void expire(Turn& turn);
-    [[nodiscard]] std::optional<TimeMs> deadline() const;
+    [[nodiscard]] std::optional<TimeMs> deadline() const {
+        return waiting_.empty() ? std::nullopt : std::optional{waiting_.front().until};
+    }
     [[nodiscard]] std::size_t size() const { return waiting_.size(); }
     [[nodiscard]] auto members() const {
         return std::tie(waiting_, current_, generation_, gone_, dropping_, expected_, settled_,

@@ -185,11 +185,6 @@ void LocalMedia::release(Device& device, Turn& turn) {
     device.held.reset();
 }
 
-std::optional<TrackId> LocalMedia::sent(Slot slot) const {
-    const Device& device = at(slot);
-    return device.wanted ? device.held : std::nullopt;
-}
-
 std::array<SlotView, kSlots.size()> LocalMedia::views() const {
     return {view(Slot::microphone), view(Slot::camera), view(Slot::screen)};
 }

@@ -37,7 +37,10 @@ public:
     void release_all(Turn& turn);
 
     /// The track to send in this slot now, if any.
-    [[nodiscard]] std::optional<TrackId> sent(Slot slot) const;
+    [[nodiscard]] std::optional<TrackId> sent(Slot slot) const {
+        const Device& device = at(slot);
+        return device.wanted ? device.held : std::nullopt;
+    }
     [[nodiscard]] bool is_on(Slot slot) const { return sent(slot).has_value(); }
     [[nodiscard]] SlotView view(Slot slot) const;
     [[nodiscard]] std::array<SlotView, kSlots.size()> views() const;

@@ -34,6 +34,15 @@ struct Announced {
     bool operator==(const Announced&) const = default;
 };
 
+/// What comes again and again, and neither changes local media nor makes or settles a media line.
+bool is_routine(const Event& event) {
+    return std::holds_alternative<TimePassed>(event) ||
+           std::holds_alternative<InboundSampled>(event) ||
+           std::holds_alternative<HeartbeatAnswered>(event) ||
+           std::holds_alternative<CandidateGathered>(event) ||
+           std::holds_alternative<ChannelReceived>(event);
+}
+
 ErrorCode code_of_refusal(const std::string& code) {
     return code == "room_full" ? ErrorCode::room_full : ErrorCode::join_refused;
 }
@@ -174,7 +183,7 @@ struct Meeting::State {
     void lose_signaling(Turn& turn);
     void announce(Turn& turn);
     void pass_time(Turn& turn);
-    void finish(Turn& turn);
+    void finish(bool is_routine, Turn& turn);
     [[nodiscard]] std::optional<TimeMs> deadline() const;
     [[nodiscard]] ParticipantView self_tile() const;
 };
@@ -509,8 +518,8 @@ void Meeting::State::pass_time(Turn& turn) {
     mesh.pass_time(context(), turn);
 }
 
-void Meeting::State::finish(Turn& turn) {
-    mesh.converge(context(), turn);
+void Meeting::State::finish(bool is_routine, Turn& turn) {
+    if (!is_routine) mesh.converge(media, turn);
     announce(turn);
     if (turn.changed) turn.act(AnnounceChange{});
     const auto next = deadline();
@@ -567,7 +576,7 @@ Actions Meeting::handle(TimeMs now, const Event& event) {
     const bool was_open = state.signaling.is_open();
     std::visit([&](const auto& each) { state.on(each, turn); }, event);
     state.pass_time(turn);
-    state.finish(turn);
+    state.finish(is_routine(event), turn);
     // Socket.IO would keep them and send them, outdated, ahead of the next join.
     if (!was_open && !state.signaling.is_open())
         std::erase_if(turn.actions,

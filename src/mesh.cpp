@@ -207,10 +207,10 @@ void Mesh::follow(const ChannelOpened& /*event*/, const ParticipantId& /*id*/, P
         if (links_.find(each.id) != nullptr) heard_.try_emplace(each.id, each.id);
 }
 
-void Mesh::follow(const InboundSampled& /*event*/, const ParticipantId& /*id*/, Peer& peer,
+void Mesh::follow(const InboundSampled& /*event*/, const ParticipantId& id, Peer& peer,
                   const Context& context, Turn& turn) {
     if (!peer.is_received()) sample_soon(kFirstSampleMs, turn);
-    observe_links(context.self, turn);
+    if (peer.is_heard() != links_.hears(context.self, id)) observe_links(context.self, turn);
 }
 
 void Mesh::receive(const ParticipantId& from, const channel::Message& message,
@@ -230,10 +230,23 @@ void Mesh::receive(const ParticipantId& from, const channel::Message& message,
     for (auto& row : news) heard_.insert_or_assign(row.receiver, from);
 }
 
+/// Our own row says already whom we hear; both are in the order of ids.
+bool Mesh::has_told_links(const ParticipantId& self) const {
+    const auto* const own = links_.find(self);
+    if (own == nullptr) return false;
+    auto told = own->senders.begin();
+    for (const auto& [id, each] : peers_) {
+        if (!each.is_heard()) continue;
+        if (told == own->senders.end() || *told != id) return false;
+        ++told;
+    }
+    return told == own->senders.end();
+}
+
 void Mesh::observe_links(const ParticipantId& self, Turn& turn) {
     std::vector<ParticipantId> senders;
     for (const auto& [id, each] : peers_)
-        if (each.is_connected() && each.is_received()) senders.push_back(id);
+        if (each.is_heard()) senders.push_back(id);
     if (const auto row = links_.observe(self, std::move(senders))) {
         turn.changed = true;
         for (const auto& [id, each] : peers_) each.send(channel::LinkStates{{*row}}, turn);
@@ -288,8 +301,8 @@ void Mesh::set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) co
     for (const auto& [id, each] : peers_) each.set_ice_servers(servers, turn);
 }
 
-void Mesh::converge(const Context& context, Turn& turn) {
-    for (auto& [id, each] : peers_) each.converge(context_of(id, context), turn);
+void Mesh::converge(const LocalMedia& media, Turn& turn) {
+    for (auto& [id, each] : peers_) each.converge(media, turn);
 }
 
 /// Nothing can be signalled to them: what breaks now stays broken.
@@ -304,11 +317,13 @@ void Mesh::remove_lost(const ParticipantId& self, Turn& turn) {
 void Mesh::pass_time(const Context& context, Turn& turn) {
     remove_unconfirmed(turn);
     remove_lost(context.self, turn);
-    for (auto& [id, each] : peers_) each.pass_time(context_of(id, context), turn);
+    for (auto& [id, each] : peers_)
+        if (each.is_due(turn.now)) each.pass_time(context_of(id, context), turn);
     for (auto& [id, candidates] : strangers_) candidates.expire(turn);
     std::erase_if(strangers_, [](const auto& each) { return each.second.size() == 0; });
     if (!sample_at_ || *sample_at_ > turn.now) return;
     sample_at_.reset();
+    if (!has_told_links(context.self)) observe_links(context.self, turn);
     pass_on(turn);
     bool any = false;
     for (auto& [id, each] : peers_) {

@@ -83,7 +83,7 @@ public:
     void reconnect(const std::optional<ParticipantId>& whom, const Context& context, Turn& turn);
     void doubt_all(Turn& turn);
     void set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const;
-    void converge(const Context& context, Turn& turn);
+    void converge(const LocalMedia& media, Turn& turn);
     void pass_time(const Context& context, Turn& turn);
     [[nodiscard]] std::optional<TimeMs> deadline() const;
     void begin_join() { roster_.begin_join(); }
@@ -136,6 +136,7 @@ private:
     void receive(const ParticipantId& from, const channel::Message& message, const Context& context,
                  Turn& turn);
     void pass_on(Turn& turn);
+    [[nodiscard]] bool has_told_links(const ParticipantId& self) const;
     void observe_links(const ParticipantId& self, Turn& turn);
 
     Roster roster_;

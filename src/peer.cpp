@@ -442,10 +442,10 @@ void Peer::sample(Turn& turn) {
 
 // ---- convergence and time -------------------------------------------------------------------
 
-void Peer::converge(const PeerContext& context, Turn& turn) {
+void Peer::converge(const LocalMedia& media, Turn& turn) {
     if (!link_) return;
     const bool settled = link_->negotiation.is_stable() && !link_->negotiation.is_fresh();
-    link_->lines.converge(context.media, settled, turn);
+    link_->lines.converge(media, settled, turn);
 }
 
 void Peer::pass_time(const PeerContext& context, Turn& turn) {

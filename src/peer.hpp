@@ -83,9 +83,13 @@ public:
     void handle(const InboundSampled& event, const PeerContext& context, Turn& turn);
 
     /// Closes the gap between what local media has and what is sent here.
-    void converge(const PeerContext& context, Turn& turn);
+    void converge(const LocalMedia& media, Turn& turn);
     void pass_time(const PeerContext& context, Turn& turn);
     [[nodiscard]] std::optional<TimeMs> deadline() const;
+    [[nodiscard]] bool is_due(TimeMs now) const {
+        const auto next = deadline();
+        return next && *next <= now;
+    }
     void sample(Turn& turn);
     void send(const channel::Message& message, Turn& turn) const;
 
@@ -102,6 +106,7 @@ public:
         return op != 0 && link_ && link_->sampling == op;
     }
     [[nodiscard]] bool is_received() const { return link_ && link_->received; }
+    [[nodiscard]] bool is_heard() const { return is_connected() && is_received(); }
     [[nodiscard]] auto members() const {
         return std::tie(id_, link_, candidates_, last_remote_, offer_by_, failure_, recovery_,
                         was_connected_, crossings_);

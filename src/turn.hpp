@@ -1,6 +1,7 @@
 // What every machine needs while one event is handled.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <tuple>
@@ -23,6 +24,7 @@ struct Counters {
 
 /// Lives as long as one call of Meeting::handle.
 struct Turn {
+    static constexpr std::size_t kUsualActions = 4;  ///< what most events lead to, at most
     TimeMs now;
     const Config& config;
     Counters& counters;
@@ -38,7 +40,10 @@ struct Turn {
         word = (word ^ (word >> 13U)) * 0xC2B2'AE35U;
         return (word ^ (word >> 16U)) % bound;
     }
-    void act(Action action) { actions.push_back(std::move(action)); }
+    void act(Action action) {
+        if (actions.empty()) actions.reserve(kUsualActions);
+        actions.push_back(std::move(action));
+    }
     void report(Level level, ErrorCode code, std::string detail, ParticipantId about = {}) {
         act(Report{level, code, clipped(std::move(detail), kSentenceText.max), std::move(about)});
     }

@@ -43,7 +43,7 @@ struct PeerBench : Bench {
         return run([&](Turn& turn) { peer.pass_time(context(), turn); });
     }
     Actions converge() {
-        return run([&](Turn& turn) { peer.converge(context(), turn); });
+        return run([&](Turn& turn) { peer.converge(media, turn); });
     }
     Actions sample() {
         return run([&](Turn& turn) { peer.sample(turn); });

@@ -150,7 +150,7 @@ bool PeerConnection::update_negotiation_needed() {
 
 /// Lines keep their places; new ones come behind them, the channel's last.
 Sdp PeerConnection::make_offer() {
-    Sdp sdp = local_sdp().value_or(Sdp{});
+    Sdp sdp = local_sdp() != nullptr ? *local_sdp() : Sdp{};
     const bool keeps_credentials = sdp.generation > outdated_;
     sdp.session = session_;
     if (!keeps_credentials) sdp.generation = ++generation_;
@@ -265,13 +265,13 @@ void PeerConnection::complete(bool offered, const Sdp& local, const Sdp& remote)
 /// Spec: webrtc-pc §4.4.2 restartIce(): the credentials of the current and of the pending local
 ///       description are to be replaced; they are when a description without them counts.
 void PeerConnection::restart_ice() {
-    if (const auto local = local_sdp()) outdated_ = std::max(outdated_, local->generation);
+    if (const Sdp* const local = local_sdp()) outdated_ = std::max(outdated_, local->generation);
 }
 
 PeerConnection::Outcome PeerConnection::add_candidate(
     const std::optional<IceCandidate>& candidate) {
-    const auto described = remote_sdp();
-    if (!described) return invalid_state("a candidate before any remote description");
+    const Sdp* const described = remote_sdp();
+    if (described == nullptr) return invalid_state("a candidate before any remote description");
     if (!candidate) return {};
     const std::string given = candidate->username_fragment.value_or(described->ufrag());
     const bool fits = given == described->ufrag() || (remote_ && given == remote_->ufrag());

@@ -92,11 +92,12 @@ public:
     /// The pending local description or the current one, as `localDescription` has it.
     [[nodiscard]] SessionDescription local() const;
     [[nodiscard]] SessionDescription remote() const;
-    [[nodiscard]] std::optional<Sdp> local_sdp() const {
-        return pending_local_ ? pending_local_ : local_;
+    /// Pending or current; nullptr where there is none.
+    [[nodiscard]] const Sdp* local_sdp() const {
+        return pending_local_ ? &*pending_local_ : local_ ? &*local_ : nullptr;
     }
-    [[nodiscard]] std::optional<Sdp> remote_sdp() const {
-        return pending_remote_ ? pending_remote_ : remote_;
+    [[nodiscard]] const Sdp* remote_sdp() const {
+        return pending_remote_ ? &*pending_remote_ : remote_ ? &*remote_ : nullptr;
     }
     [[nodiscard]] const std::vector<Transceiver>& transceivers() const { return transceivers_; }
     [[nodiscard]] std::optional<Direction> current_direction(const Transceiver& of) const;

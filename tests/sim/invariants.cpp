@@ -1,11 +1,12 @@
 // What must hold in a meeting at rest.
 #include <algorithm>
+#include <utility>
 
 #include "world.hpp"
 
 namespace dvmeet::sim {
 
-void World::check_batch(NodeId id, const Actions& actions, const std::optional<Snapshot>& before) {
+void World::check_batch(NodeId id, const Actions& actions) {
     std::size_t wakes = 0;
     bool announced = false;
     for (const Action& action : actions) {
@@ -14,18 +15,56 @@ void World::check_batch(NodeId id, const Actions& actions, const std::optional<S
         if (const auto* add = std::get_if<AddIceCandidate>(&action)) check_candidate(id, *add);
     }
     if (wakes > 1) violate(names_[id] + " asks for two wake-ups at once");
-    if (before && !announced && *before != nodes_[id].core.snapshot())
+    if (!settings_.watchful) return;
+    Snapshot now = nodes_[id].core.snapshot();
+    if (nodes_[id].seen && !announced && *nodes_[id].seen != now)
         violate(names_[id] + " changes what is seen unannounced");
+    nodes_[id].seen = std::move(now);
 }
 
 /// Refused or not: a candidate is for the description that the browser holds when it is handed in.
 void World::check_candidate(NodeId id, const AddIceCandidate& action) {
     const auto found = nodes_[id].links.find(action.connection);
     if (found == nodes_[id].links.end() || !action.candidate) return;
-    const auto described = found->second.pc.remote_sdp();
+    const Sdp* const described = found->second.pc.remote_sdp();
     const auto& ufrag = action.candidate->username_fragment;
-    if (described && ufrag && *ufrag != described->ufrag())
+    if (described != nullptr && ufrag && *ufrag != described->ufrag())
         violate(names_[id] + " adds a candidate of another generation");
+}
+
+bool World::is_routine(const Payload& payload) {
+    if (const auto* core = std::get_if<ToCore>(&payload))
+        return std::holds_alternative<HeartbeatAnswered>(core->event);
+    if (const auto* server = std::get_if<ToServer>(&payload))
+        return std::holds_alternative<wire::Heartbeat>(server->message);
+    if (const auto* operation = std::get_if<Operation>(&payload))
+        return std::holds_alternative<SampleInbound>(operation->action);
+    if (const auto* noticed = std::get_if<Noticed>(&payload)) {
+        const Node::Link* const link = link_of(noticed->session);
+        return link == nullptr || link->outage != noticed->outage;
+    }
+    return std::holds_alternative<Grace>(payload);
+}
+
+bool World::is_settled(NodeId id) {
+    const Node& node = nodes_[id];
+    const bool is_inside = node.open && node.socket != 0;
+    if (is_inside && !(node.online && socket_works(id))) return false;
+    return std::all_of(node.links.begin(), node.links.end(), [&](const auto& each) {
+        const auto& [connection, link] = each;
+        return link.chained == 0 && link.pc.state() == PeerConnection::State::stable &&
+               path_works(session_of(id, connection), link);
+    });
+}
+
+bool World::is_at_rest() {
+    if (violation_ || server_.awaits_somebody()) return false;
+    for (const auto& each : agenda_.items())
+        if (!is_routine(agenda_.at(each))) return false;
+    for (NodeId id = 0; id < nodes_.size(); ++id)
+        if (!is_settled(id)) return false;
+    check_quiescence();
+    return !std::exchange(violation_, std::nullopt);
 }
 
 void World::check_quiescence() {

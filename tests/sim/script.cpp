@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <utility>
 
 #include "random.hpp"
 
@@ -10,11 +11,15 @@ namespace dvmeet::sim {
 
 namespace {
 
-constexpr TimeMs kActsMs = 20'000;  ///< people do things for so long
+constexpr TimeMs kActsMs = 12'000;  ///< people do things for so long
 /// Then they only look: until every offer was sent again, or, where somebody went without a word,
 /// until the server's patience is over and pairs have climbed their ladder.
 constexpr TimeMs kRestMs = 16'000;
 constexpr TimeMs kLongRestMs = 50'000;
+/// A meeting that is at rest each time one looks stays so: most are left then, some watched on.
+constexpr TimeMs kLookMs = 1'000;
+constexpr std::uint32_t kLooks = 3;
+constexpr std::uint32_t kWatchedOn = 16;
 constexpr std::uint32_t kMostActs = 12;
 constexpr std::uint32_t kMostFaults = 5;
 
@@ -86,7 +91,9 @@ void draw_fault(Random& random, std::uint32_t people, Script& script) {
     }
 }
 
-TimeMs end_of(const Script& script) {
+/// When the last act has had its time, and when everybody has had enough of it.
+std::pair<TimeMs, TimeMs> ends_of(const Script& script) {
+    TimeMs last = 0;
     TimeMs end = 0;
     for (const auto& [at, node, deed] : script.acts) {
         const auto* network = std::get_if<NetworkOutage>(&deed);
@@ -97,9 +104,22 @@ TimeMs end_of(const Script& script) {
         const TimeMs lasts = network != nullptr  ? network->for_ms
                              : server != nullptr ? server->for_ms
                                                  : 0;
+        last = std::max(last, at + lasts);
         end = std::max(end, at + lasts + (is_lossy ? kLongRestMs : kRestMs));
     }
-    return end;
+    return {last, end};
+}
+
+void run_to_rest(const Script& script, World& world) {
+    const auto [last, end] = ends_of(script);
+    world.run_until(last);
+    const bool is_watched_on = mixed(script.seed) % kWatchedOn == 0;
+    std::uint32_t looks = 0;
+    while (!is_watched_on && looks < kLooks && world.now() < end && !world.violation()) {
+        world.run_until(std::min(world.now() + kLookMs, end));
+        looks = world.is_at_rest() ? looks + 1 : 0;
+    }
+    if (looks < kLooks) world.run_until(end);
 }
 
 bool breaks(const Script& script) { return play(script).violation().has_value(); }
@@ -124,7 +144,7 @@ World play(const Script& script, bool record) {
     world.record(record);
     for (const std::string& name : script.people) world.open_page(name);
     for (const auto& [at, node, deed] : script.acts) world.plan(at, node, deed);
-    world.run_until(end_of(script));
+    run_to_rest(script, world);
     if (!world.violation()) world.check_quiescence();
     return world;
 }

@@ -32,7 +32,11 @@ To description_from(const From& message, const ParticipantId& id, bool plain) {
 
 }  // namespace
 
-Server::Member* Server::on(const SocketId& socket) {
+std::string to_text(SocketId socket) {
+    return "s" + std::to_string(page_of(socket)) + "." + std::to_string(socket & 0xFFFFU);
+}
+
+Server::Member* Server::on(SocketId socket) {
     const auto found = std::find_if(members_.begin(), members_.end(),
                                     [&](const Member& each) { return each.socket == socket; });
     return found == members_.end() ? nullptr : &*found;
@@ -53,7 +57,7 @@ std::vector<wire::Entry> Server::entries() const {
 void Server::deliver(Member& to, const ParticipantId& from, wire::ServerMessage message,
                      bool is_kept, Deliveries& out) {
     SignalReceived event{std::move(message)};
-    if (!to.socket.empty()) {
+    if (to.socket != 0) {
         out.push_back({to.socket, std::move(event)});
     } else if (is_kept) {
         to.kept.emplace_back(from, std::move(event));
@@ -71,7 +75,7 @@ void Server::relay(const ParticipantId& from, const ParticipantId& target,
     if (Member* const to = find(target)) deliver(*to, from, std::move(message), true, out);
 }
 
-Server::Deliveries Server::receive(const SocketId& from, std::optional<OperationId> op,
+Server::Deliveries Server::receive(SocketId from, std::optional<OperationId> op,
                                    const wire::ClientMessage& message, TimeMs now) {
     Deliveries out;
     if (const auto* joining = std::get_if<wire::JoinRoom>(&message)) {
@@ -84,12 +88,12 @@ Server::Deliveries Server::receive(const SocketId& from, std::optional<Operation
     return out;
 }
 
-Server::Deliveries Server::closed(const SocketId& socket, TimeMs now) {
+Server::Deliveries Server::closed(SocketId socket, TimeMs now) {
     Deliveries out;
     Member* const member = on(socket);
     if (member == nullptr) return out;
     if (resumes()) {
-        member->socket.clear();
+        member->socket = 0;
         member->away_until = now + kGraceMs;
     } else {
         remove(ParticipantId{member->id}, out);
@@ -120,9 +124,9 @@ void Server::remove(const ParticipantId& id, Deliveries& out) {
 
 // ---- joining --------------------------------------------------------------------------------
 
-void Server::join(const SocketId& from, std::optional<OperationId> op,
-                  const wire::JoinRoom& message, TimeMs now, Deliveries& out) {
-    ParticipantId id = resumes() ? "P" + from : from;
+void Server::join(SocketId from, std::optional<OperationId> op, const wire::JoinRoom& message,
+                  TimeMs now, Deliveries& out) {
+    ParticipantId id = (resumes() ? "P" : "") + to_text(from);
     const bool resumed = resumes() && message.resume && message.resume->front() == kTokenMark;
     if (resumed) id = message.resume->substr(1);
     if (const Member* const already = on(from)) id = already->id;

@@ -1,6 +1,7 @@
 // A model of the signaling server: who is in the room, and what it passes on to whom.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -14,7 +15,14 @@
 
 namespace dvmeet::sim {
 
-using SocketId = std::string;
+/// Whose page it belongs to, and which of its sockets it is, from 1; 0: none.
+using SocketId = std::uint32_t;
+[[nodiscard]] constexpr SocketId socket_id(std::uint32_t page, std::uint32_t number) {
+    return page << 16U | number;
+}
+[[nodiscard]] constexpr std::uint32_t page_of(SocketId socket) { return socket >> 16U; }
+/// As Socket.IO would call it.
+[[nodiscard]] std::string to_text(SocketId socket);
 
 struct ServerSettings {
     bool plain = false;       ///< dvMeet's table only: no acknowledgement, no extension read
@@ -38,28 +46,32 @@ public:
 
     explicit Server(ServerSettings settings) : settings_{settings} {}
 
-    [[nodiscard]] Deliveries receive(const SocketId& from, std::optional<OperationId> op,
+    [[nodiscard]] Deliveries receive(SocketId from, std::optional<OperationId> op,
                                      const wire::ClientMessage& message, TimeMs now);
-    [[nodiscard]] Deliveries closed(const SocketId& socket, TimeMs now);
+    [[nodiscard]] Deliveries closed(SocketId socket, TimeMs now);
     /// Those whose grace time is over are gone.
     [[nodiscard]] Deliveries expire(TimeMs now);
     /// It starts anew and knows nobody.
     void restart(TimeMs now);
 
+    [[nodiscard]] bool awaits_somebody() const {
+        return std::any_of(members_.begin(), members_.end(),
+                           [](const Member& each) { return each.away_until.has_value(); });
+    }
     [[nodiscard]] std::size_t members_count() const { return members_.size(); }
     [[nodiscard]] auto members() const { return std::tie(members_, log_, settled_at_); }
 
 private:
     struct Member {
         ParticipantId id;
-        SocketId socket;  ///< empty: away
+        SocketId socket = 0;  ///< none: away
         wire::Entry entry;
         std::optional<TimeMs> away_until{};
         std::vector<std::pair<ParticipantId, Event>> kept{};  ///< and who sent it
         [[nodiscard]] auto members() const { return std::tie(id, socket, entry, away_until, kept); }
     };
     [[nodiscard]] bool resumes() const { return settings_.resumes && !settings_.plain; }
-    [[nodiscard]] Member* on(const SocketId& socket);
+    [[nodiscard]] Member* on(SocketId socket);
     [[nodiscard]] Member* find(const ParticipantId& id);
     [[nodiscard]] std::vector<wire::Entry> entries() const;
     static void deliver(Member& to, const ParticipantId& from, wire::ServerMessage message,
@@ -67,7 +79,7 @@ private:
     void to_others(const ParticipantId& from, const wire::ServerMessage& message, Deliveries& out);
     void relay(const ParticipantId& from, const ParticipantId& target, wire::ServerMessage message,
                Deliveries& out);
-    void join(const SocketId& from, std::optional<OperationId> op, const wire::JoinRoom& message,
+    void join(SocketId from, std::optional<OperationId> op, const wire::JoinRoom& message,
               TimeMs now, Deliveries& out);
     [[nodiscard]] wire::JoinAnswer answer_to(const Member& member, bool resumed, TimeMs now) const;
     void replay(Member& to, const wire::JoinRoom& message, bool resumed, Deliveries& out);

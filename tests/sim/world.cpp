@@ -2,7 +2,6 @@
 #include "world.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "digest.hpp"
@@ -18,20 +17,6 @@ constexpr std::string_view kRoom = "room";
 
 /// A server notices a socket that went without a word by its own pings.
 constexpr TimeMs kServerPingMs = 10'000;
-
-SocketId socket_id(NodeId node, std::uint32_t number) {
-    return "s" + std::to_string(node) + "." + std::to_string(number);
-}
-
-NodeId node_of(const SocketId& socket) {
-    NodeId node = 0;
-    std::from_chars(socket.data() + 1, socket.data() + socket.find('.'), node);
-    return node;
-}
-
-constexpr auto kLater = [](const auto& one, const auto& other) {
-    return std::pair{one.due, one.number} > std::pair{other.due, other.number};
-};
 
 std::string name_of(const Action& action) {
     return std::visit(
@@ -84,59 +69,56 @@ World::World(std::uint64_t seed, Settings settings)
 
 // ---- time -----------------------------------------------------------------------------------
 
-void World::push(TimeMs due, const Lane& lane, Payload payload) {
-    items_.push_back({due, numbers_++, lane, std::move(payload)});
-    std::push_heap(items_.begin(), items_.end(), kLater);
-}
-
 /// What is drawn depends on the seed, the lane and the count alone, so that a shorter script leaves
 /// the rest of the world as it is.
-void World::push_in(const Lane& lane, std::uint32_t delay, Payload payload) {
-    LaneState& state = lanes_[lane];
+TimeMs World::due_in(Lane lane, std::uint32_t delay) {
+    Lanes::State& state = lanes_[lane];
     std::uint32_t wait = 0;
     if (delay > 0) {
-        const auto [kind, who, what] = lane;
-        const std::uint64_t place = (std::uint64_t{static_cast<unsigned char>(kind)} << 56U) ^
-                                    (std::uint64_t{who} << 28U) ^ (std::uint64_t{what} << 8U) ^
-                                    state.count++;
+        const std::uint64_t place = lane.spread() ^ state.count++;
         wait = 1 + static_cast<std::uint32_t>(mixed(seed_ ^ mixed(place)) % delay);
     }
     state.last = std::max(state.last, now_ + wait);
-    push(state.last, lane, std::move(payload));
+    return state.last;
 }
 
-void World::plan(TimeMs at, NodeId node, Deed deed) { push(at, {'x', node, 0}, Done{node, deed}); }
+void World::plan(TimeMs at, NodeId node, Deed deed) {
+    agenda_.push(at, {'x', node, 0}, Done{node, deed});
+}
 
 void World::violate(std::string sentence) {
     if (!violation_) violation_ = "at " + std::to_string(now_) + " ms: " + std::move(sentence);
 }
 
-void World::go(const Item& item) {
+void World::go(const Payload& payload) {
     ++steps_;
-    std::visit([&](const auto& each) { go(each); }, item.payload);
+    std::visit([&](const auto& each) { go(each); }, payload);
 }
 
-std::optional<NodeId> World::earliest_wake() const {
-    std::optional<NodeId> earliest;
+std::optional<NodeId> World::earliest_wake() {
+    if (!wakes_changed_) return waker_;
+    wakes_changed_ = false;
+    waker_.reset();
     for (NodeId id = 0; id < nodes_.size(); ++id) {
         if (!nodes_[id].wake) continue;
-        if (!earliest || *nodes_[id].wake < *nodes_[*earliest].wake) earliest = id;
+        if (!waker_ || *nodes_[id].wake < *nodes_[*waker_].wake) waker_ = id;
     }
-    return earliest;
+    return waker_;
+}
+
+void World::set_wake(NodeId id, std::optional<TimeMs> time) {
+    nodes_[id].wake = time;
+    wakes_changed_ = true;
 }
 
 void World::run_until(TimeMs end) {
     while (!violation_) {
         const auto waker = earliest_wake();
-        const bool is_item =
-            !items_.empty() && (!waker || items_.front().due <= *nodes_[*waker].wake);
-        if (is_item ? items_.front().due > end : !waker || *nodes_[*waker].wake > end) break;
+        const bool is_item = !agenda_.empty() && (!waker || agenda_.due() <= *nodes_[*waker].wake);
+        if (is_item ? agenda_.due() > end : !waker || *nodes_[*waker].wake > end) break;
         if (is_item) {
-            std::pop_heap(items_.begin(), items_.end(), kLater);
-            const Item item = std::move(items_.back());
-            items_.pop_back();
-            now_ = std::max(now_, item.due);
-            go(item);
+            now_ = std::max(now_, agenda_.due());
+            agenda_.pop([&](const Payload& payload) { go(payload); });
         } else {
             now_ = std::max(now_, *nodes_[*waker].wake);
             wake(*waker);
@@ -146,29 +128,30 @@ void World::run_until(TimeMs end) {
 }
 
 std::vector<std::size_t> World::choices() const {
-    std::map<Lane, std::size_t> first;
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-        if (items_[i].due > now_) continue;
-        const auto [found, is_new] = first.try_emplace(items_[i].lane, i);
-        if (!is_new && items_[i].number < items_[found->second].number) found->second = i;
-    }
-    std::vector<std::size_t> all;
-    for (const auto& [lane, index] : first) all.push_back(index);
-    return all;
+    const auto& items = agenda_.items();
+    std::vector<std::size_t> due;
+    for (std::size_t i = 0; i < items.size(); ++i)
+        if (items[i].due <= now_) due.push_back(i);
+    std::sort(due.begin(), due.end(), [&](std::size_t one, std::size_t other) {
+        return std::tie(items[one].lane, items[one].number) <
+               std::tie(items[other].lane, items[other].number);
+    });
+    const auto same_lane = [&](std::size_t one, std::size_t other) {
+        return items[one].lane == items[other].lane;
+    };
+    due.erase(std::unique(due.begin(), due.end(), same_lane), due.end());
+    return due;
 }
 
 void World::take(std::size_t choice) {
-    const Item item = std::move(items_[choice]);
-    items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(choice));
-    std::make_heap(items_.begin(), items_.end(), kLater);
-    go(item);
+    agenda_.take(choice, [&](const Payload& payload) { go(payload); });
 }
 
 bool World::pass_time() {
     const auto waker = earliest_wake();
-    if (!items_.empty() && items_.front().due > now_ &&
-        (!waker || items_.front().due < *nodes_[*waker].wake)) {
-        now_ = items_.front().due;
+    if (!agenda_.empty() && agenda_.due() > now_ &&
+        (!waker || agenda_.due() < *nodes_[*waker].wake)) {
+        now_ = agenda_.due();
         return true;
     }
     if (!waker) return false;
@@ -178,13 +161,13 @@ bool World::pass_time() {
 }
 
 std::string World::describe(std::size_t choice) const {
-    const auto& payload = items_[choice].payload;
+    const auto& payload = agenda_.at(agenda_.items()[choice]);
     if (const auto* core = std::get_if<ToCore>(&payload))
         return names_[core->node] + " gets " + name_of(core->event);
     if (const auto* up = std::get_if<ToServer>(&payload))
         return "the server gets " +
                std::visit([](const auto& each) { return std::string{each.kEvent}; }, up->message) +
-               " of " + names_[node_of(up->socket)];
+               " of " + names_[page_of(up->socket)];
     if (const auto* operation = std::get_if<Operation>(&payload))
         return names_[operation->node] + "'s browser does " + name_of(operation->action);
     if (const auto* gathered = std::get_if<Gathered>(&payload))
@@ -196,7 +179,7 @@ std::string World::describe(std::size_t choice) const {
     if (const auto* opened = std::get_if<Opened>(&payload))
         return names_[opened->node] + "'s socket opens";
     if (const auto* closed = std::get_if<Closed>(&payload))
-        return "the server sees " + names_[node_of(closed->socket)] + "'s socket close";
+        return "the server sees " + names_[page_of(closed->socket)] + "'s socket close";
     if (std::holds_alternative<Grace>(payload)) return "the server's patience ends";
     return std::holds_alternative<Connected>(payload) ? "ICE connects two" : "ICE notices";
 }
@@ -213,12 +196,11 @@ Fingerprint World::fingerprint() const {
     digest.add(server_);
     digest.add(std::tie(server_on_, server_life_));
     digest.add(stalled_);
-    std::vector<const Item*> order;
-    for (const Item& each : items_) order.push_back(&each);
-    std::sort(order.begin(), order.end(), [](const Item* one, const Item* other) {
-        return std::tie(one->lane, one->number) < std::tie(other->lane, other->number);
+    auto order = agenda_.items();
+    std::sort(order.begin(), order.end(), [](const auto& one, const auto& other) {
+        return std::tie(one.lane, one.number) < std::tie(other.lane, other.number);
     });
-    for (const Item* each : order) digest.add(std::tie(each->lane, each->due, each->payload));
+    for (const auto& each : order) digest.add(std::tie(each.lane, each.due, agenda_.at(each)));
     digest.add(cut_);
     return digest.value();
 }
@@ -267,7 +249,7 @@ void World::close_page(NodeId id) {
     drop_socket(id);
     while (!node.links.empty()) close_link(id, node.links.begin()->first);
     node.open = false;
-    node.wake.reset();
+    set_wake(id, {});
     node.tracks.clear();
 }
 
@@ -292,17 +274,19 @@ void World::act(NodeId id, const NetworkOutage& deed) {
 void World::act(NodeId id, const NetworkBack& /*deed*/) {
     nodes_[id].online = true;
     path_changes(id);
-    for (Payload& each : std::exchange(stalled_[id], {})) {
+    auto stalled = stalled_.extract(id);
+    if (stalled.empty()) return;
+    for (Payload& each : stalled.mapped()) {
         const bool is_up = std::holds_alternative<ToServer>(each);
-        push_in({is_up ? 'u' : 's', id, 0}, settings_.delays.network, std::move(each));
+        push_in(Lane{is_up ? 'u' : 's', id, 0}, settings_.delays.network, std::move(each));
     }
 }
 
 void World::act(NodeId id, const ChangeAddress& deed) {
     Node& node = nodes_[id];
     ++node.address;
-    stalled_[id].clear();
-    if (!node.socket.empty()) push(now_ + kServerPingMs, {'u', id, 1}, Closed{node.socket});
+    stalled_.erase(id);
+    if (node.socket != 0) agenda_.push(now_ + kServerPingMs, {'u', id, 1}, Closed{node.socket});
     path_changes(id);
     if (deed.told) handle(id, NetworkChanged{});
 }
@@ -311,7 +295,7 @@ void World::act(NodeId id, const ServerOutage& deed) {
     if (!server_on_) return;
     server_on_ = false;
     for (NodeId each = 0; each < nodes_.size(); ++each) {
-        if (nodes_[each].socket.empty()) continue;
+        if (nodes_[each].socket == 0) continue;
         push_in({'s', each, 0}, settings_.delays.network,
                 ToCore{each, SignalingClosed{"transport close"}, nodes_[each].socket});
     }
@@ -332,37 +316,35 @@ bool World::socket_works(NodeId id) const {
 /// A server hears at once of a socket that is closed where a way leads to it.
 void World::drop_socket(NodeId id) {
     Node& node = nodes_[id];
-    if (node.socket.empty()) return;
+    if (node.socket == 0) return;
     if (node.online && socket_works(id)) {
         push_in({'u', id, 0}, settings_.delays.network, Closed{node.socket});
     } else {
-        push(now_ + kServerPingMs, {'u', id, 1}, Closed{node.socket});
+        agenda_.push(now_ + kServerPingMs, {'u', id, 1}, Closed{node.socket});
     }
-    node.socket.clear();
-    stalled_[id].clear();
+    node.socket = 0;
+    stalled_.erase(id);
 }
 
 void World::handle(NodeId id, const Event& event) {
     if (!nodes_[id].open || violation_) return;
-    std::optional<Snapshot> before;
-    if (settings_.watchful) before = nodes_[id].core.snapshot();
-    const Actions actions = nodes_[id].core.handle(now_, event);
-    check_batch(id, actions, before);
+    Actions actions = nodes_[id].core.handle(now_, event);
+    check_batch(id, actions);
     if (recording_) entries_.push_back({id, now_, event, actions});
-    for (const Action& action : actions) perform(id, action);
+    for (Action& action : actions) perform(id, action);
 }
 
 void World::go(const ToCore& item) {
     Node& node = nodes_[item.node];
-    if (item.socket.empty()) {
+    if (item.socket == 0) {
         handle(item.node, item.event);
         return;
     }
     if (node.socket != item.socket) return;
     if (std::holds_alternative<SignalingClosed>(item.event)) {
         if (!node.online) return;  // notices by itself that nobody answers
-        node.socket.clear();
-        stalled_[item.node].clear();
+        node.socket = 0;
+        stalled_.erase(item.node);
         handle(item.node, item.event);
     } else if (node.address != node.socket_address) {
         return;  // sent to an address that is nobody's any more
@@ -375,7 +357,7 @@ void World::go(const ToCore& item) {
 
 void World::wake(NodeId id) {
     Node& node = nodes_[id];
-    node.wake.reset();
+    set_wake(id, {});
     ++node.wakes;
     ++steps_;
     const auto seconds = static_cast<std::uint32_t>(now_ / 1000 + 10);
@@ -387,7 +369,7 @@ void World::wake(NodeId id) {
 
 void World::go(const Opened& item) {
     Node& node = nodes_[item.node];
-    if (!node.open || !node.socket.empty() || node.opening != item.attempt) return;
+    if (!node.open || node.socket != 0 || node.opening != item.attempt) return;
     if (!node.online) return;  // nobody answers, and nothing says so
     if (!server_on_) {
         handle(item.node, SignalingClosed{"connection refused"});
@@ -396,13 +378,13 @@ void World::go(const Opened& item) {
     node.socket = socket_id(item.node, ++node.sockets);
     node.socket_address = node.address;
     node.socket_life = server_life_;
-    handle(item.node, SignalingOpened{node.socket});
+    handle(item.node, SignalingOpened{to_text(node.socket)});
 }
 
 void World::go(const Closed& item) {
     if (!server_on_) return;
     deliver(server_.closed(item.socket, now_));
-    push(now_ + Server::kGraceMs, {'z', 0, 0}, Grace{});
+    agenda_.push(now_ + Server::kGraceMs, {'z', 0, 0}, Grace{});
 }
 
 void World::go(const Grace& /*item*/) {
@@ -410,7 +392,7 @@ void World::go(const Grace& /*item*/) {
 }
 
 void World::go(const ToServer& item) {
-    const NodeId node = node_of(item.socket);
+    const NodeId node = page_of(item.socket);
     if (nodes_[node].socket != item.socket) {
         // Sent just before the socket was closed in good order, and still under way.
         if (server_on_) deliver(server_.receive(item.socket, item.op, item.message, now_));
@@ -423,10 +405,10 @@ void World::go(const ToServer& item) {
     }
 }
 
-void World::deliver(const Server::Deliveries& deliveries) {
-    for (const auto& [socket, event] : deliveries) {
-        const NodeId node = node_of(socket);
-        push_in({'s', node, 0}, settings_.delays.network, ToCore{node, event, socket});
+void World::deliver(Server::Deliveries deliveries) {
+    for (auto& [socket, event] : deliveries) {
+        const NodeId node = page_of(socket);
+        push_in({'s', node, 0}, settings_.delays.network, ToCore{node, std::move(event), socket});
     }
 }
 

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "agenda.hpp"
 #include "browser.hpp"
 #include "dvmeet/meeting.hpp"
 #include "server.hpp"
@@ -79,8 +80,8 @@ struct Node {
     explicit Node(const Config& config) : core{config} {}
 
     Meeting core;
-    bool open = true;           ///< the page is there
-    SocketId socket;            ///< empty while there is none
+    bool open = true;  ///< the page is there
+    SocketId socket = 0;
     std::uint32_t sockets = 0;  ///< opened so far
     std::uint32_t opening = 0;  ///< which attempt to open one counts
     std::optional<TimeMs> wake;
@@ -109,6 +110,7 @@ struct Node {
     };
     std::map<ConnectionId, Link> links;
     std::set<std::pair<Slot, OperationId>> tracks;
+    std::optional<Snapshot> seen;  ///< what was shown last, where that is watched
 };
 
 /// Order:  what happens on one link, one connection or one device happens in order; what happens
@@ -124,6 +126,8 @@ public:
     void set_reachable(NodeId one, NodeId other, bool reachable);
     /// What must hold when nothing has happened for a while.
     void check_quiescence();
+    /// It holds, and nothing is under way but what comes again and again: heartbeats and samples.
+    [[nodiscard]] bool is_at_rest();
 
     // One way to go on: in the order that the seed has drawn.
     void run_until(TimeMs end);
@@ -161,7 +165,7 @@ private:
     struct ToCore {
         NodeId node;
         Event event;
-        SocketId socket;  ///< came over this socket, or empty
+        SocketId socket;  ///< that it came over, if any
         [[nodiscard]] auto members() const { return std::tie(node, event, socket); }
     };
     struct ToServer {
@@ -217,29 +221,21 @@ private:
         Deed deed;
         [[nodiscard]] auto members() const { return std::tie(node, deed); }
     };
-    using Payload = std::variant<ToCore, ToServer, Opened, Closed, Operation, Connected, Gathered,
-                                 Needed, Noticed, Grace, Done>;
-    /// What keeps its order: (kind, who, what).
-    using Lane = std::tuple<char, std::uint32_t, std::uint32_t>;
-    struct Item {
-        TimeMs due = 0;
-        std::uint64_t number = 0;
-        Lane lane;
-        Payload payload;
-    };
-    struct LaneState {
-        TimeMs last = 0;
-        std::uint32_t count = 0;
-    };
+    using Payload = std::variant<Grace, ToCore, ToServer, Opened, Closed, Operation, Connected,
+                                 Gathered, Needed, Noticed, Done>;
 
-    void push(TimeMs due, const Lane& lane, Payload payload);
-    void push_in(const Lane& lane, std::uint32_t delay, Payload payload);
-    void go(const Item& item);
+    /// After a delay that is drawn, and after what is on this lane already.
+    template <class Thing>
+    void push_in(Lane lane, std::uint32_t delay, Thing&& thing) {
+        agenda_.push(due_in(lane, delay), lane, std::forward<Thing>(thing));
+    }
+    [[nodiscard]] TimeMs due_in(Lane lane, std::uint32_t delay);
+    void go(const Payload& payload);
     void handle(NodeId node, const Event& event);
-    void perform(NodeId node, const Action& action);
-    void check_batch(NodeId id, const Actions& actions, const std::optional<Snapshot>& before);
+    void perform(NodeId node, Action& action);
+    void check_batch(NodeId id, const Actions& actions);
     void check_candidate(NodeId id, const AddIceCandidate& action);
-    void deliver(const Server::Deliveries& deliveries);
+    void deliver(Server::Deliveries deliveries);
     void violate(std::string sentence);
 
     void go(const ToCore& item);
@@ -254,7 +250,9 @@ private:
     void go(const Grace& item);
     void go(const Done& item);
     void wake(NodeId node);
-    [[nodiscard]] std::optional<NodeId> earliest_wake() const;
+    /// Whose timer is the next, found anew only where one has changed.
+    [[nodiscard]] std::optional<NodeId> earliest_wake();
+    void set_wake(NodeId node, std::optional<TimeMs> time);
 
     void act(NodeId node, const NetworkOutage& deed);
     void act(NodeId node, const NetworkBack& deed);
@@ -278,6 +276,8 @@ private:
     [[nodiscard]] bool path_works(std::uint32_t session, const Node::Link& link);
     [[nodiscard]] bool can_reach(NodeId one, NodeId other) const;
     [[nodiscard]] Node::Link* link_of(std::uint32_t session);
+    [[nodiscard]] bool is_routine(const Payload& payload);
+    [[nodiscard]] bool is_settled(NodeId id);
     void check_chat(NodeId id, const Snapshot& shot);
     using Present = std::vector<std::pair<NodeId, Snapshot>>;
     void check_present(NodeId id, const Snapshot& shot, const Present& present);
@@ -290,11 +290,12 @@ private:
     Server server_;
     TimeMs now_ = 0;
     std::uint64_t steps_ = 0;
-    std::uint64_t numbers_ = 0;
     std::vector<Node> nodes_;
     std::vector<std::string> names_;
-    std::vector<Item> items_;  ///< a heap, the next one first
-    std::map<Lane, LaneState> lanes_;
+    std::optional<NodeId> waker_;
+    bool wakes_changed_ = false;
+    Agenda<Payload> agenda_;
+    Lanes lanes_;
     std::set<std::pair<NodeId, NodeId>> cut_;
     std::map<NodeId, std::vector<Payload>> stalled_;  ///< what waits for an uplink
     bool server_on_ = true;

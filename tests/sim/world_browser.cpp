@@ -54,7 +54,7 @@ ConnectionId connection_of(const Action& action) {
 
 // ---- actions --------------------------------------------------------------------------------
 
-void World::perform(NodeId id, const Action& action) {
+void World::perform(NodeId id, Action& action) {
     Node& node = nodes_[id];
     const Delays& delays = settings_.delays;
     if (std::holds_alternative<OpenSignaling>(action)) {
@@ -62,9 +62,10 @@ void World::perform(NodeId id, const Action& action) {
     } else if (std::holds_alternative<CloseSignaling>(action)) {
         ++node.opening;
         drop_socket(id);
-    } else if (const auto* emit = std::get_if<Emit>(&action)) {
-        if (!node.socket.empty())
-            push_in({'u', id, 0}, delays.network, ToServer{node.socket, emit->op, emit->message});
+    } else if (auto* emit = std::get_if<Emit>(&action)) {
+        if (node.socket != 0)
+            push_in({'u', id, 0}, delays.network,
+                    ToServer{node.socket, emit->op, std::move(emit->message)});
     } else if (const auto* create = std::get_if<CreateConnection>(&action)) {
         const std::uint32_t session = session_of(id, create->connection);
         node.links.emplace(
@@ -89,12 +90,12 @@ void World::perform(NodeId id, const Action& action) {
         for (const auto& request : acquire->requests) slots.push_back(request.slot);
         for (const Slot slot : slots) node.tracks.insert({slot, acquire->op});
         push_in({'m', id, acquire->op}, delays.media,
-                ToCore{id, MediaAcquired{acquire->op, slots, false}, ""});
+                ToCore{id, MediaAcquired{acquire->op, slots, false}, 0});
     } else if (const auto* release = std::get_if<ReleaseTrack>(&action)) {
         if (node.tracks.erase({release->track.slot, release->track.source}) == 0)
             violate("a release of no track");
     } else if (const auto* wake = std::get_if<WakeAt>(&action)) {
-        node.wake = wake->time;
+        set_wake(id, wake->time);
     } else if (const auto* report = std::get_if<Report>(&action)) {
         if (is_fault(*report)) violate(names_[id] + " reports " + report->detail);
     } else if (const ConnectionId connection = connection_of(action); connection != 0) {
@@ -105,7 +106,8 @@ void World::perform(NodeId id, const Action& action) {
         }
         if (is_chained(action)) ++link->second.chained;
         // The operations chain of a connection runs in order; the rest of its doings does, too.
-        push_in({'p', id, connection}, delays.operation, Operation{id, connection, action});
+        push_in({'p', id, connection}, delays.operation,
+                Operation{id, connection, std::move(action)});
     }
 }
 
@@ -170,7 +172,7 @@ void World::go(const Operation& item) {
         } else if (link.partner && link_of(*link.partner) != nullptr) {
             push_in({'d', item.node, item.connection}, settings_.delays.network,
                     ToCore{*link.partner >> 16U,
-                           ChannelReceived{*link.partner & 0xFFFFU, send->message}, ""});
+                           ChannelReceived{*link.partner & 0xFFFFU, send->message}, 0});
         }
     } else {
         set_description(item, link);
@@ -195,8 +197,8 @@ void World::go(const Needed& item) {
 
 void World::gather(NodeId id, ConnectionId connection) {
     auto& link = nodes_[id].links.at(connection);
-    const auto local = link.pc.local_sdp();
-    if (!local || link.gathered == local->generation) return;
+    const Sdp* const local = link.pc.local_sdp();
+    if (local == nullptr || link.gathered == local->generation) return;
     link.gathered = local->generation;
     for (std::uint32_t i = 0; i <= settings_.candidates; ++i)
         push_in({'g', id, connection}, settings_.delays.gathering,
@@ -263,8 +265,8 @@ void World::look_for_match(NodeId id, ConnectionId connection) {
             push_in({'c', link.pc.session(), theirs.pc.session()}, settings_.delays.connecting,
                     Connected{link.pc.session(), theirs.pc.session()});
             if (!can_reach(id, other) && !link.partner)
-                push(now_ + kNoPathMs, {'f', link.pc.session(), 0},
-                     Noticed{link.pc.session(), ConnectionState::failed, link.outage});
+                agenda_.push(now_ + kNoPathMs, {'f', link.pc.session(), 0},
+                             Noticed{link.pc.session(), ConnectionState::failed, link.outage});
         }
     }
 }
@@ -312,8 +314,8 @@ void World::path_changes(NodeId id) {
             if (!path_works(session, link)) {
                 path_breaks(session, link);
             } else if (link.state == ConnectionState::disconnected) {
-                push(now_ + kHealMs, {'f', session, 0},
-                     Noticed{session, ConnectionState::connected, link.outage});
+                agenda_.push(now_ + kHealMs, {'f', session, 0},
+                             Noticed{session, ConnectionState::connected, link.outage});
             } else {
                 ++link.outage;
             }
@@ -327,9 +329,9 @@ void World::path_changes(NodeId id) {
 void World::path_breaks(std::uint32_t session, Node::Link& link) {
     ++link.outage;
     const Lane lane{'f', session, 0};
-    push(now_ + kDisconnectedMs, lane,
-         Noticed{session, ConnectionState::disconnected, link.outage});
-    push(now_ + kFailedMs, lane, Noticed{session, ConnectionState::failed, link.outage});
+    agenda_.push(now_ + kDisconnectedMs, lane,
+                 Noticed{session, ConnectionState::disconnected, link.outage});
+    agenda_.push(now_ + kFailedMs, lane, Noticed{session, ConnectionState::failed, link.outage});
 }
 
 void World::go(const Noticed& item) {
@@ -352,7 +354,7 @@ void World::close_link(NodeId id, ConnectionId connection) {
     if (other == nullptr || other->partner != session) return;
     if (is_heard)
         push_in({'d', id, connection}, settings_.delays.network,
-                ToCore{*partner >> 16U, ChannelClosed{*partner & 0xFFFFU}, ""});
+                ToCore{*partner >> 16U, ChannelClosed{*partner & 0xFFFFU}, 0});
     path_breaks(*partner, *other);
 }
 
