@@ -181,6 +181,8 @@ std::string World::describe(std::size_t choice) const {
     if (const auto* closed = std::get_if<Closed>(&payload))
         return "the server sees " + names_[page_of(closed->socket)] + "'s socket close";
     if (std::holds_alternative<Grace>(payload)) return "the server's patience ends";
+    if (const auto* thaw = std::get_if<Thaw>(&payload))
+        return "what waited for " + names_[thaw->node] + "'s network gets through";
     return std::holds_alternative<Connected>(payload) ? "ICE connects two" : "ICE notices";
 }
 
@@ -274,12 +276,15 @@ void World::act(NodeId id, const NetworkOutage& deed) {
 void World::act(NodeId id, const NetworkBack& /*deed*/) {
     nodes_[id].online = true;
     path_changes(id);
-    auto stalled = stalled_.extract(id);
+    push_in({'n', id, 0}, settings_.delays.network, Thaw{id});
+}
+
+void World::go(const Thaw& item) {
+    if (!nodes_[item.node].online) return;
+    const auto stalled = stalled_.extract(item.node);
     if (stalled.empty()) return;
-    for (Payload& each : stalled.mapped()) {
-        const bool is_up = std::holds_alternative<ToServer>(each);
-        push_in(Lane{is_up ? 'u' : 's', id, 0}, settings_.delays.network, std::move(each));
-    }
+    for (const Payload& each : stalled.mapped())
+        std::visit([&](const auto& one) { go(one); }, each);
 }
 
 void World::act(NodeId id, const ChangeAddress& deed) {
@@ -348,7 +353,7 @@ void World::go(const ToCore& item) {
         handle(item.node, item.event);
     } else if (node.address != node.socket_address) {
         return;  // sent to an address that is nobody's any more
-    } else if (!node.online) {
+    } else if (is_stalled(item.node)) {
         stalled_[item.node].emplace_back(item);
     } else {
         handle(item.node, item.event);
@@ -398,7 +403,7 @@ void World::go(const ToServer& item) {
         if (server_on_) deliver(server_.receive(item.socket, item.op, item.message, now_));
     } else if (!socket_works(node)) {
         return;
-    } else if (!nodes_[node].online) {
+    } else if (is_stalled(node)) {
         stalled_[node].emplace_back(item);
     } else {
         deliver(server_.receive(item.socket, item.op, item.message, now_));

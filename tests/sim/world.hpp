@@ -216,13 +216,18 @@ private:
     struct Grace {
         [[nodiscard]] auto members() const { return std::tie(); }
     };
+    /// What waited for the network gets through, in order.
+    struct Thaw {
+        NodeId node;
+        [[nodiscard]] auto members() const { return std::tie(node); }
+    };
     struct Done {
         NodeId node;
         Deed deed;
         [[nodiscard]] auto members() const { return std::tie(node, deed); }
     };
     using Payload = std::variant<Grace, ToCore, ToServer, Opened, Closed, Operation, Connected,
-                                 Gathered, Needed, Noticed, Done>;
+                                 Gathered, Needed, Noticed, Thaw, Done>;
 
     /// After a delay that is drawn, and after what is on this lane already.
     template <class Thing>
@@ -248,6 +253,7 @@ private:
     void go(const Needed& item);
     void go(const Noticed& item);
     void go(const Grace& item);
+    void go(const Thaw& item);
     void go(const Done& item);
     void wake(NodeId node);
     /// Whose timer is the next, found anew only where one has changed.
@@ -262,6 +268,9 @@ private:
     void close_page(NodeId node);
     void say(NodeId node);
     [[nodiscard]] bool socket_works(NodeId node) const;
+    [[nodiscard]] bool is_stalled(NodeId node) const {
+        return !nodes_[node].online || stalled_.contains(node);
+    }
     void drop_socket(NodeId node);
     void set_description(const Operation& item, Node::Link& link);
     void answer(const Operation& item, OperationId op, const PeerConnection::Outcome& error,
