@@ -170,7 +170,7 @@ TEST_CASE("after everybody has left nothing is left", "[pair]") {
         for (NodeId node = 0; node < 3; ++node) {
             CHECK(world.node(node).links.empty());
             CHECK_FALSE(world.node(node).wake);
-            CHECK(world.node(node).socket.empty());
+            CHECK(world.node(node).socket == 0);
             CHECK(world.node(node).core.snapshot().participants.empty());
         }
     }
