@@ -135,7 +135,47 @@ export interface MeetingEvents {
 }
 
 export interface Support {
+  /** Whether there can be a meeting at all. */
   readonly ok: boolean;
+  /** Why not. */
   readonly missing: readonly string[];
+  /** Everything a meeting uses, by name, and whether it is there. */
+  readonly features: Readonly<Record<SupportFeature, boolean>>;
   readonly canShareScreen: boolean;
+}
+export type SupportFeature =
+  | 'secure context' | 'WebAssembly' | 'RTCPeerConnection' | 'getUserMedia' | 'getDisplayMedia'
+  | 'enumerateDevices' | 'replaceTrack' | 'RTCDataChannel' | 'restartIce' | 'WebSocket'
+  | 'AudioContext';
+
+/** `skip`: there was nothing to check. */
+export type Verdict = 'pass' | 'warn' | 'fail' | 'skip';
+
+export interface Check {
+  /** support, camera, microphone, signaling, stun, turn-udp, turn-tcp, turn-tls, relayed */
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** What was found. */
+  readonly detail: string;
+  /** What to do about it; empty where nothing is to be done. */
+  readonly advice: string;
+}
+
+export interface DiagnoseOptions {
+  /** Default: the page's own origin; null: without a server. */
+  signaling?: string | URL | null;
+  /** Checked beside those that the server names. */
+  iceServers?: MeetingOptions['iceServers'];
+  /** Whether camera and microphone are opened; default true. */
+  devices?: boolean;
+  /** Called with each check as soon as it is done. */
+  onCheck?: (check: Check) => void;
+}
+
+export interface Diagnosis {
+  /** The worst of all checks. */
+  readonly verdict: Verdict;
+  readonly checks: readonly Check[];
+  /** To be copied: without credentials, or addresses but the servers'. */
+  readonly text: string;
 }

@@ -1,4 +1,4 @@
-// Finishes wasm/dist after the CMake build: smaller glue, one file for static hosts, types.
+// Finishes wasm/dist after the CMake build: smaller glue, one file each for static hosts, types.
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { execFileSync } from 'node:child_process';
@@ -25,18 +25,20 @@ const besideBundle = {
     }));
   },
 };
-await esbuild.build({
-  entryPoints: [join(here, 'index.js')],
-  outfile: join(here, 'dist/standalone.js'),
-  bundle: true,
-  format: 'esm',
-  minify: true,
-  target: 'es2022',
-  platform: 'browser',
-  legalComments: 'none',
-  plugins: [besideBundle],
-  logLevel: 'warning',
-});
+for (const [entry, bundle] of [['index.js', 'standalone.js'], ['diagnose.js', 'diagnose.js']]) {
+  await esbuild.build({
+    entryPoints: [join(here, entry)],
+    outfile: join(here, 'dist', bundle),
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    target: 'es2022',
+    platform: 'browser',
+    legalComments: 'none',
+    plugins: [besideBundle],
+    logLevel: 'warning',
+  });
+}
 
 await writeFile(join(here, 'dist/dvmeet.d.ts'), `import type { CoreModule } from '../module.js';
 export default function createModule(options: object): Promise<CoreModule>;

@@ -5,6 +5,7 @@ import { Meeting } from './meeting.js';
 import { platformOf } from './platform.js';
 import { isStream } from './wishes.js';
 
+export { checkSupport } from './support.js';
 export { Meeting, MeetingError };
 
 /**
@@ -65,24 +66,4 @@ export async function createMeeting(options = {}) {
   const problem = core.problem();
   if (problem) throw new MeetingError('bad_request', `These options can't be used: ${problem}.`);
   return new Meeting(module, core, config, options);
-}
-
-/**
- * What this browser lacks for a meeting.
- * @returns {Support}
- */
-export function checkSupport() {
-  const media = globalThis.navigator?.mediaDevices;
-  const present = {
-    'secure context': globalThis.isSecureContext,
-    WebAssembly: typeof WebAssembly === 'object',
-    RTCPeerConnection: typeof RTCPeerConnection === 'function',
-    getUserMedia: typeof media?.getUserMedia === 'function',
-  };
-  const missing = Object.entries(present).filter(([, there]) => !there).map(([name]) => name);
-  return {
-    ok: missing.length === 0,
-    missing,
-    canShareScreen: typeof media?.getDisplayMedia === 'function',
-  };
 }

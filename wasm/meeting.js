@@ -90,6 +90,7 @@ export class Meeting {
     this.#arms = {
       ...this.#media.arms, ...this.#connections.arms, ...this.#signaling.arms, ...this.#ownArms(),
     };
+    globalThis.addEventListener?.('pagehide', this.#onPageHide);
     if (isStream(options.media)) this.updateStream(options.media);
     else {
       const wishes = [wishOf('microphone', media.audio), wishOf('camera', media.video)];

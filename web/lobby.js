@@ -40,6 +40,7 @@ export function createLobby({ onJoin }) {
     roomField.value = room;
     nameField.value = name;
     setText(byId('join-error'), '');
+    byId('to-diagnostics', HTMLAnchorElement).search = location.search;
     lists.start(meeting);
     renderAvatar();
   }

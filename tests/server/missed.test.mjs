@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { Away } from '../../tools/signaling/away.mjs';
 import { ChatLog } from '../../tools/signaling/chat-log.mjs';
 import {
-  MAX_ALL_MISSED_CHARS, MAX_AWAY, MAX_CHAT_LOG, MAX_CHAT_LOG_CHARS, MAX_MISSED, MAX_MISSED_CHARS,
+  MAX_ALL_MISSED_CHARS, MAX_AWAY, MAX_CHAT_HISTORY, MAX_CHAT_HISTORY_CHARS, MAX_CHAT_LOG,
+  MAX_CHAT_LOG_CHARS, MAX_MISSED, MAX_MISSED_CHARS,
 } from '../../tools/signaling/limits.mjs';
 import { comeBack, connect, cut, health, joinOurs, joinPlain, startServer } from './harness.mjs';
 
@@ -123,12 +124,46 @@ test('one\'s own messages are not told to oneself', async (t) => {
   assert.deepEqual(chatIds(await again.heard()), ['m3']);
 });
 
-test('a newcomer learns nothing of what was said before', async (t) => {
+test('a newcomer is told what was said before in the answer to its join', async (t) => {
   const { server, ana } = await twoInARoom(t);
+  assert.deepEqual(ana.answer.chat, []);
   await says(ana, 'm1');
-  await says(ana, 'm2');
+  await ana.ask('send-message', {
+    message: { id: 'm2', text: 'Text m2', sender: 'Ben', fromId: 'ben', time: '10:42' },
+  });
+  await ana.ask('leave-room', { roomId: 'standup' });
   const eve = await joinOurs(t, server, 'standup', 'Eve', { lastChatId: 'm1' });
+  const { chat } = eve.answer;
+  assert.deepEqual(chat.map(({ id, sender, fromId, text }) => [id, sender, fromId, text]), [
+    ['m1', 'Ana', ana.id, 'Text m1'], ['m2', 'Ana', ana.id, 'Text m2'],
+  ], 'with the author as the server knows it, though that one has left');
   assert.deepEqual(await eve.heard(), []);
+});
+
+test('a plain newcomer, and who comes back in time, get no history', async (t) => {
+  const { server, ana, ben } = await twoInARoom(t);
+  await says(ana, 'm1');
+  const plain = await connect(t, server);
+  const answer = await plain.ask('join-room', { roomId: 'standup', userName: 'Cem' });
+  assert.equal(answer.chat, undefined);
+  assert.deepEqual(chatIds(await plain.heard()), []);
+  await cut(server, ben);
+  const again = await comeBack(t, server, ben, 'standup', 'Ben', { lastChatId: 'm1' });
+  assert.equal(again.answer.chat, undefined);
+});
+
+test('the history of a newcomer is bounded in messages and in characters', () => {
+  const log = new ChatLog();
+  const add = (id, text = '') => log.add({ id: `${id}`, fromId: 'ana', text });
+  for (let id = 0; id < MAX_CHAT_HISTORY + 7; id += 1) add(id);
+  const ids = log.latest.map(({ id }) => id);
+  assert.equal(ids.length, MAX_CHAT_HISTORY);
+  assert.deepEqual([ids[0], ids.at(-1)], ['7', `${MAX_CHAT_HISTORY + 6}`]);
+  add('long', 'x'.repeat(MAX_CHAT_HISTORY_CHARS / 2));
+  add('longer', 'x'.repeat(MAX_CHAT_HISTORY_CHARS / 2));
+  assert.deepEqual(log.latest.map(({ id }) => id), ['longer']);
+  add('too long', 'x'.repeat(MAX_CHAT_HISTORY_CHARS));
+  assert.deepEqual(log.latest, []);
 });
 
 test('a message sent again is acknowledged and told once', async (t) => {

@@ -1,6 +1,8 @@
-// What was said in a room, for those who come back.
+// What was said in a room, for those who come late, and those who come back.
 
-import { MAX_CHAT_LOG, MAX_CHAT_LOG_CHARS } from './limits.mjs';
+import {
+  MAX_CHAT_HISTORY, MAX_CHAT_HISTORY_CHARS, MAX_CHAT_LOG, MAX_CHAT_LOG_CHARS,
+} from './limits.mjs';
 
 /** @typedef {{id: string, fromId: string, text: string}} ChatMessage  As on the wire, and more. */
 
@@ -32,6 +34,17 @@ export class ChatLog {
   /** @returns {string | undefined} */
   get newestId() {
     return this.#entries.at(-1)?.message.id;
+  }
+
+  /** @returns {ChatMessage[]} the end of it, as a newcomer is told, oldest first */
+  get latest() {
+    let chars = 0;
+    const newestFirst = this.#entries.slice(-MAX_CHAT_HISTORY).reverse();
+    const end = newestFirst.findIndex((entry) => {
+      chars += entry.chars;
+      return chars > MAX_CHAT_HISTORY_CHARS;
+    });
+    return newestFirst.slice(0, end < 0 ? undefined : end).reverse().map(({ message }) => message);
   }
 
   /**

@@ -59,6 +59,7 @@ export function createJoining({
       ...(protocol >= 2 && {
         resumeToken, resumed: isResumed, graceMs, heartbeatMs: HEARTBEAT_MS,
         settlesInMs: settlesInMs(), lastChatId: rooms.chat(id).newestId,
+        ...(!before && !isResumed && { chat: rooms.chat(id).latest }),
       }),
     });
     connection.socket.emit('participants-list', participants);

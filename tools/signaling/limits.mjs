@@ -61,11 +61,18 @@ export const MAX_MISSED_CHARS = 1024 * 1024;
 export const MAX_ALL_MISSED_CHARS = 64 * 1024 * 1024;
 
 /**
- * Messages a room remembers for those who come back, and their characters: more than anybody
- * writes in the grace time, and a bound for those who do it on purpose.
+ * Messages a room remembers for those who come late or back, and their characters: more than
+ * anybody writes in the grace time, and a bound for those who do it on purpose.
  */
 export const MAX_CHAT_LOG = 200;
 export const MAX_CHAT_LOG_CHARS = 256 * 1024;
+
+/**
+ * Of those, what a newcomer is handed with the answer to its join, and their characters: enough to
+ * follow the talk, and little enough not to delay the call behind it.
+ */
+export const MAX_CHAT_HISTORY = 50;
+export const MAX_CHAT_HISTORY_CHARS = 32 * 1024;
 
 /** Seconds until a resume token expires: longer than any meeting, and than a night's sleep. */
 export const TOKEN_TTL_SECONDS = 24 * 3600;
