@@ -71,10 +71,11 @@ export default [
   },
   {
     files: ['web/**', 'wasm/*.js'],
+    ignores: ['web/examples/node-bot/**'],
     rules: { 'no-console': ['error', { allow: ['warn', 'error'] }] },
   },
   {
-    files: ['tools/**', 'tests/**', 'wasm/*.mjs', 'wasm/*-node.js'],
+    files: ['tools/**', 'tests/**', 'wasm/*.mjs', 'wasm/*-node.js', 'web/examples/**/*.mjs'],
     ignores: ['tools/sequence/**'],
     languageOptions: { globals: globals.nodeBuiltin },
   },

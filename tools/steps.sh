@@ -226,6 +226,7 @@ assemble_site() {
     rm -rf "$fresh" build/site.old
     mkdir -p "$fresh"
     cp -R web/. "$fresh/"
+    rm -r "$fresh/examples"
     mkdir -p "$fresh/dvmeet-core"
     cp wasm/*.js "$fresh/dvmeet-core/"
     cp -R wasm/dist "$fresh/dvmeet-core/dist"

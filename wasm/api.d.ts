@@ -2,6 +2,53 @@
 import type { MeetingError } from './error.js';
 import type { SocketLike } from './socket.js';
 
+/**
+ * What can go wrong. The core says:
+ * - `malformed_message`: A message broke its shape or limits; it was dropped whole.
+ * - `out_of_place`: An event does not fit the present state; nothing changed.
+ * - `stale_message`: A message of a connection or generation that is gone; dropped.
+ * - `unknown_participant`: A message from, or a wish about, somebody not in the room.
+ * - `too_many_participants`: The room is beyond what a mesh can hold; the newcomer is ignored.
+ * - `queue_full`: Candidates or descriptions came faster than they could be used.
+ * - `offer_ignored`: An offer collided with ours and we are the impolite side.
+ * - `candidate_rejected`: The browser refused a remote candidate; others may still work.
+ * - `negotiation_failed`: The browser refused a description; the pair needs a reconnect.
+ * - `connection_failed`: ICE or DTLS ended in failure; the pair needs a reconnect.
+ * - `connect_timeout`: No media path in the time allowed; the pair needs a reconnect.
+ * - `no_answer`: The other side never answered our offer.
+ * - `track_rejected`: The browser refused to send a track in this pair.
+ * - `media_refused`: The person or the browser denied the device.
+ * - `media_missing`: No such device.
+ * - `media_busy`: The device exists, something else holds it.
+ * - `media_ended`: The device stopped by itself (unplugged, taken away).
+ * - `media_failed`: Any other failure to open a device.
+ * - `screen_declined`: The person closed the screen picker.
+ * - `signaling_unreachable`: The signaling server did not answer.
+ * - `signaling_lost`: The socket broke; running calls go on, we try again.
+ * - `join_timeout`: The server was reached, but did not let us in in time.
+ * - `join_refused`: The server said no.
+ * - `room_full`: The server said the room is full.
+ * - `left`: The meeting was left before the request was done.
+ * - `server_error`: The server refused one of our messages.
+ * - `displaced`: Another page goes on as this participant; this one has left.
+ *
+ * and the package itself:
+ * - `bad_request`: An argument or option is of the wrong kind or length; the message names it.
+ * - `unsupported_browser`: Something a meeting can't be without is missing; checkSupport() lists it.
+ * - `insecure_context`: The page is not served by https, and so gets no camera or microphone.
+ * - `core_unavailable`: The WebAssembly module could not be loaded; the message says what to mend.
+ * - `core_crashed`: The core broke; everything was released. Make a new meeting.
+ */
+export type MeetingErrorCode =
+  | 'malformed_message' | 'out_of_place' | 'stale_message' | 'unknown_participant'
+  | 'too_many_participants' | 'queue_full' | 'offer_ignored' | 'candidate_rejected'
+  | 'negotiation_failed' | 'connection_failed' | 'connect_timeout' | 'no_answer'
+  | 'track_rejected' | 'media_refused' | 'media_missing' | 'media_busy' | 'media_ended'
+  | 'media_failed' | 'screen_declined' | 'signaling_unreachable' | 'signaling_lost'
+  | 'join_timeout' | 'join_refused' | 'room_full' | 'left' | 'server_error' | 'displaced'
+  | 'bad_request' | 'unsupported_browser' | 'insecure_context' | 'core_unavailable'
+  | 'core_crashed';
+
 export type ConnectionState = 'new' | 'connecting' | 'connected' | 'reconnecting' | 'failed';
 export type StreamKind = 'camera' | 'screen';
 

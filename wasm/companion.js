@@ -8,17 +8,16 @@ const OWN = new Set(['offer', 'answer', 'ice-candidate']);
 /** What is heard; the application hears the rest. */
 const HEARD = [...OWN, 'participants-list', 'user-joined', 'user-left', 'participant-left'];
 
-/** As a plain client hears it: an application that joined as one is spoken to as one. */
-function withoutExtensions(/** @type {any} */ payload) {
-  const { protocol, ...plain } = payload;
-  return plain;
-}
+/** What dvMeet's messages hold: as a client of ours the room doesn't know this one. */
+const PLAIN = new Set(['roomId', 'targetId', 'fromId', 'sdp', 'candidate', 'socketId', 'userName',
+  'isMuted', 'isVideoOff']);
 
-/** @param {unknown} payload */
-const asPlain = (payload) => {
-  if (Array.isArray(payload)) return payload.map(withoutExtensions);
-  return typeof payload === 'object' && payload !== null ? withoutExtensions(payload) : payload;
-};
+/** @param {unknown} payload @returns {any} */
+function asPlain(payload) {
+  if (Array.isArray(payload)) return payload.map(asPlain);
+  if (typeof payload !== 'object' || payload === null) return payload;
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => PLAIN.has(name)));
+}
 
 /**
  * Shape:  asks who is in the room where a meeting would join it, and keeps to itself what else a
@@ -46,7 +45,7 @@ export function createCompanion(socket) {
     send(name, payload) {
       const { roomId } = /** @type {{roomId?: string}} */ (payload);
       if (name === 'join-room') socket.emit('get-users', { roomId });
-      else if (OWN.has(name)) socket.emit(name, payload);
+      else if (OWN.has(name)) socket.emit(name, asPlain(payload));
     },
     on(event, /** @type {(...args: any[]) => void} */ handler) {
       if (event === 'state') {

@@ -1,16 +1,11 @@
 // The one kind of error this package throws, rejects with and reports.
 
-/**
- * Shape: `code` is for programs and stable; `message` says what happened and what to do.
- * Codes: those of ErrorCode in `dvmeet/error.hpp`, and of the package itself: `bad_request` (an
- * argument is of the wrong kind or length), `unsupported_browser` (something a meeting can't be
- * without is missing), `insecure_context` (no device opens on a page that is not served by https),
- * `core_unavailable` (the WebAssembly module could not be loaded),
- * `core_crashed` (it broke; everything was released, make a new meeting).
- */
+/** @typedef {import('./api.js').MeetingErrorCode} MeetingErrorCode */
+
+/** `code` is for programs and stable; `message` says what happened and what to do. */
 export class MeetingError extends Error {
   /**
-   * @param {string} code
+   * @param {MeetingErrorCode} code
    * @param {string} message
    * @param {{participantId?: string, cause?: unknown}} [details]
    */

@@ -10,6 +10,7 @@ export { Meeting, MeetingError };
 
 /**
  * @typedef {import('./api.js').MeetingOptions} MeetingOptions
+ * @typedef {import('./api.js').MeetingErrorCode} MeetingErrorCode
  * @typedef {import('./api.js').Snapshot} Snapshot
  * @typedef {import('./api.js').ParticipantView} ParticipantView
  * @typedef {import('./api.js').ChatMessage} ChatMessage
@@ -17,6 +18,11 @@ export { Meeting, MeetingError };
  * @typedef {import('./api.js').Support} Support
  * @typedef {import('./api.js').Signaling} Signaling
  * @typedef {import('./api.js').Clock} Clock
+ * @typedef {import('./api.js').ConnectionState} ConnectionState
+ * @typedef {import('./api.js').DeviceWish} DeviceWish
+ * @typedef {import('./api.js').SlotView} SlotView
+ * @typedef {import('./api.js').StreamKind} StreamKind
+ * @typedef {import('./socket.js').SocketLike} SocketLike
  */
 
 /** @param {MeetingOptions} options */

@@ -51,6 +51,7 @@ export class Meeting {
    * @param {import('./module.js').MeetingCore} core
    * @param {object} config what the core was made with
    * @param {MeetingOptions} options
+   * @internal
    */
   constructor(module, core, config, options) {
     this.#options = options;

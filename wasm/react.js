@@ -11,6 +11,7 @@ export { usePeerConnections } from './react-peers.js';
 
 /**
  * @typedef {import('./index.js').Meeting} Meeting
+ * @typedef {import('./react-peers.js').PeerConnections} PeerConnections
  * @typedef {import('./index.js').MeetingError} MeetingError
  * @typedef {import('./api.js').Snapshot} Snapshot
  * @typedef {import('./api.js').MeetingOptions & {
@@ -21,6 +22,9 @@ export { usePeerConnections } from './react-peers.js';
  * @property {Meeting | null} meeting once it is made
  * @property {Snapshot} snapshot what a person sees; `idle` while there is no meeting
  * @property {MeetingError | null} error the latest: it could not be made or joined, or said so
+ * @typedef {{
+ *   meeting: Meeting, participantId: string, kind?: 'camera' | 'screen'
+ * } & import('react').VideoHTMLAttributes<HTMLVideoElement>} VideoTileProperties
  */
 
 const IDLE = emptySnapshot('idle');
@@ -88,11 +92,11 @@ export function useMeeting(options) {
 
 /**
  * The video of one participant, unstyled; further properties are the element's. One's own is muted.
- * @param {{
- *   meeting: Meeting, participantId: string, kind?: 'camera' | 'screen'
- * } & import('react').VideoHTMLAttributes<HTMLVideoElement>} properties
+ * @param {VideoTileProperties} properties
+ * @returns {import('react').ReactElement}
  */
-export function VideoTile({ meeting, participantId, kind = 'camera', ...rest }) {
+export function VideoTile(properties) {
+  const { meeting, participantId, kind = 'camera', ...rest } = properties;
   const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
   const subscribe = useCallback((/** @type {() => void} */ changed) =>
     meeting.on('track', changed), [meeting]);

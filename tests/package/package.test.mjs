@@ -1,139 +1,136 @@
 // The npm package as others get it: packed, installed elsewhere, imported, type-checked, bundled.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { cpSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import readline from 'node:readline';
+import { before, test } from 'node:test';
 
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
 
 import { createServer } from '../../tools/signaling/app.mjs';
+import { launchChromium, listen } from '../browser/harness.mjs';
+import { createProject, EXAMPLES, packed, run } from './project.mjs';
 
-const require = createRequire(import.meta.url);
-const source = fileURLToPath(new URL('../../wasm', import.meta.url));
-const elsewhere = mkdtempSync(join(tmpdir(), 'dvmeet-package-'));
-const installed = join(elsewhere, 'node_modules/dvmeet-core');
+let folder = '';
 let files = [];
 
-const run = (command, args, cwd = elsewhere) =>
-  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-
-before(() => {
-  const packed = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', elsewhere],
-    source);
-  const [{ filename, files: listed }] = JSON.parse(packed);
-  files = listed.map(({ path }) => path);
-  writeFileSync(join(elsewhere, 'package.json'), '{"private": true, "type": "module"}');
-  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', `./${filename}`]);
+before(async () => {
+  ({ files } = await packed());
+  folder = await createProject('node', path.join(EXAMPLES, 'node-bot'));
 });
-after(() => rmSync(elsewhere, { recursive: true, force: true }));
 
 test('the tarball holds the module, the glue and the types, and no sources of ours', () => {
-  for (const path of ['index.js', 'dist/dvmeet.wasm', 'dist/dvmeet.js', 'dist/standalone.js',
-    'dist/types/index.d.ts', 'dist/types/api.d.ts']) {
-    assert.ok(files.includes(path), `${path} is missing`);
+  for (const file of ['index.js', 'react.js', 'GUIDE.md', 'dist/dvmeet.wasm', 'dist/dvmeet.js',
+    'dist/standalone.js', 'dist/types/index.d.ts', 'dist/types/react.d.ts',
+    'dist/types/api.d.ts']) {
+    assert.ok(files.includes(file), `${file} is missing`);
   }
   const ours = /\.(?:cpp|hpp|cmake)$|tsconfig|build\.mjs/u;
-  assert.deepEqual(files.filter((path) => ours.test(path)), []);
+  assert.deepEqual(files.filter((file) => ours.test(file)), []);
 });
 
-test('importing it in Node does nothing and needs no browser', () => {
+test('importing it in Node does nothing and needs no browser', async () => {
   const script = `
     const before = Object.keys(globalThis).length;
     const { checkSupport, createMeeting, MeetingError } = await import('dvmeet-core');
     console.log(JSON.stringify([typeof createMeeting, typeof MeetingError, checkSupport().ok,
-      Object.keys(globalThis).length - before]));`;
-  const printed = run('node', ['--input-type=module', '--eval', script]);
-  assert.deepEqual(JSON.parse(printed), ['function', 'function', false, 0]);
+      Object.keys(globalThis).length - before, process.getActiveResourcesInfo().filter((name) =>
+        /Timeout|Immediate|TCP/u.test(name))]));`;
+  const printed = await run('node', ['--input-type=module', '--eval', script], folder);
+  assert.deepEqual(JSON.parse(printed), ['function', 'function', false, 0, []]);
 });
 
-test('a strict TypeScript consumer gets its types, and its mistakes', () => {
-  writeFileSync(join(elsewhere, 'consumer.ts'), `
-    import { createMeeting, MeetingError, type Snapshot } from 'dvmeet-core';
-    const meeting = await createMeeting({ room: 'a', media: { audio: true, video: 'camera-1' } });
-    const off: () => void = meeting.on('change', (snapshot: Snapshot) => {
-      const [first] = snapshot.participants;
-      const state: 'new' | 'connecting' | 'connected' | 'reconnecting' | 'failed'
-        = first.connection;
-      // @ts-expect-error a snapshot is read-only
-      first.name = state;
+test('what a bundle does not use is not in it', async () => {
+  const { outputFiles: [{ text }] } = await build({
+    stdin: { contents: "import 'dvmeet-core'; import { checkSupport } from 'dvmeet-core';"
+      + 'globalThis.ok = checkSupport().ok;', resolveDir: folder },
+    bundle: true, format: 'esm', minify: true, write: false, logLevel: 'error',
+  });
+  assert.match(text, /RTCPeerConnection/u);
+  assert.ok(text.length < 2000, `${text.length} characters for checkSupport()`);
+});
+
+test('two bots meet in Node, on a native WebRTC binding', { timeout: 120_000 }, async (t) => {
+  const server = createServer({ log: () => {} });
+  const url = await listen(server.httpServer);
+  t.after(() => server.close());
+  const bots = ['Ana', 'Ben'].map((name) => {
+    const bot = spawn(process.execPath, ['bot.mjs', url, 'bots', name], {
+      cwd: folder, stdio: ['ignore', 'pipe', 'inherit'],
     });
-    meeting.on('error', (error: MeetingError) => { const code: string = error.code; });
-    const stream: MediaStream | null = meeting.streamOf('x', 'screen');
-    await meeting.join({ name: 'Ana' });
-    // @ts-expect-error there is no such event
-    meeting.on('changed', () => {});
-    // @ts-expect-error a room is a text
-    await createMeeting({ room: 5 });
-    // @ts-expect-error there is no such stream
-    meeting.streamOf('x', 'microphone');
-    off(); void stream;
-  `);
-  writeFileSync(join(elsewhere, 'tsconfig.json'), JSON.stringify({
-    compilerOptions: {
-      noEmit: true, strict: true, target: 'es2022', module: 'esnext', moduleResolution: 'bundler',
-      lib: ['es2022', 'dom', 'dom.iterable'], types: [],
-    },
-    files: ['consumer.ts'],
+    t.after(() => bot.kill('SIGKILL'));
+    return { bot, lines: readline.createInterface({ input: bot.stdout }) };
+  });
+  const said = await Promise.all(bots.map(async ({ lines }) => {
+    for await (const line of lines) {
+      const { sees } = JSON.parse(line);
+      if (sees) return sees;
+    }
+    return 'nobody';
   }));
-  const { status, stdout } = spawnSync(process.execPath,
-    [require.resolve('typescript/bin/tsc'), '-p', elsewhere], { encoding: 'utf8' });
-  assert.equal(stdout, '');
-  assert.equal(status, 0);
+  assert.deepEqual(said, ['Ben', 'Ana']);
+  for (const { bot } of bots) {
+    bot.kill('SIGTERM');
+    const [code] = await once(bot, 'exit');
+    assert.equal(code, 0);
+  }
 });
 
-test('a bundled application meets itself in Chromium', async (t) => {
-  writeFileSync(join(elsewhere, 'app.js'), `
+test('two meetings in one page do not disturb each other', async (t) => {
+  writeFileSync(path.join(folder, 'app.js'), `
     import { createMeeting } from 'dvmeet-core';
-    window.meet = async (name) => {
+    window.meet = async (room, name) => {
       const meeting = await createMeeting({
-        room: 'bundle', name, media: { audio: true, video: true },
+        room, name, media: { audio: true, video: true },
         wasm: new URL('./dvmeet.wasm', location.href),
       });
       await meeting.join();
       return meeting;
     };`);
-  const site = join(elsewhere, 'site');
+  const site = path.join(folder, 'site');
   await build({
-    entryPoints: [join(elsewhere, 'app.js')], outdir: site, bundle: true, format: 'esm',
+    entryPoints: [path.join(folder, 'app.js')], outdir: site, bundle: true, format: 'esm',
     logLevel: 'error',
   });
-  cpSync(join(installed, 'dist/dvmeet.wasm'), join(site, 'dvmeet.wasm'));
-  writeFileSync(join(site, 'index.html'),
+  cpSync(path.join(folder, 'node_modules/dvmeet-core/dist/dvmeet.wasm'),
+    path.join(site, 'dvmeet.wasm'));
+  writeFileSync(path.join(site, 'index.html'),
     '<!doctype html><title>bundle</title>'
     + '<script type="module" src="app.js"></script>');
 
   const server = createServer({ staticDir: site, log: () => {} });
-  await once(server.httpServer.listen(0, '127.0.0.1'), 'listening');
+  const url = await listen(server.httpServer);
   t.after(() => server.close());
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream', '--disable-background-networking', '--disable-quic',
-      '--disable-component-update', '--disable-sync', '--no-first-run'],
-  });
+  const browser = await launchChromium();
   t.after(() => browser.close());
   const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${server.httpServer.address().port}/`);
-  const states = await page.evaluate(async () => {
-    const meetings = [await window.meet('Ana'), await window.meet('Ben')];
-    const all = () => meetings.map(({ snapshot }) =>
-      snapshot.participants.map(({ connection }) => connection));
-    await new Promise((resolve) => {
-      const look = () => all().every((each) => each.join() === 'connected,connected') && resolve();
+  await page.goto(url);
+  const told = await page.evaluate(async () => {
+    const who = ({ snapshot }) => snapshot.participants
+      .map(({ name, connection }) => `${name} ${connection}`).join();
+    const until = (meetings, isSo) => new Promise((resolve) => {
+      const look = () => meetings.every(isSo) && resolve();
       for (const meeting of meetings) meeting.on('change', look);
       look();
     });
-    const result = all();
-    for (const meeting of meetings) await meeting.leave();
-    return [...result, meetings.map(({ snapshot }) => snapshot.connection)];
+    const inOne = [await window.meet('one', 'Ana'), await window.meet('one', 'Ben')];
+    const inOther = [await window.meet('other', 'Cleo'), await window.meet('other', 'Dan')];
+    await until([...inOne, ...inOther], ({ snapshot }) => snapshot.participants.length === 2
+      && snapshot.participants.every(({ connection }) => connection === 'connected'));
+    const met = [...inOne, ...inOther].map(who);
+    await inOne[0].leave();
+    await until([inOne[1]], ({ snapshot }) => snapshot.participants.length === 1);
+    const later = [...inOne, ...inOther].map(who);
+    for (const meeting of [...inOne, ...inOther]) await meeting.leave();
+    return { met, later, ends: inOther.map(({ snapshot }) => snapshot.connection) };
   });
-  assert.deepEqual(states, [['connected', 'connected'], ['connected', 'connected'],
-    ['left', 'left']]);
+  const other = ['Cleo connected,Dan connected', 'Dan connected,Cleo connected'];
+  assert.deepEqual(told, {
+    met: ['Ana connected,Ben connected', 'Ben connected,Ana connected', ...other],
+    later: ['', 'Ben connected', ...other],
+    ends: ['left', 'left'],
+  });
 });

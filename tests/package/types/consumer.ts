@@ -1,0 +1,89 @@
+// Uses that must be accepted, and, each below its expectation, uses that must not.
+import { io } from 'socket.io-client';
+import {
+  checkSupport, createMeeting, MeetingError, type ChatMessage, type Clock, type Meeting,
+  type MeetingErrorCode, type Signaling, type Snapshot,
+} from 'dvmeet-core';
+import { usePeerConnections, useMeeting, VideoTile } from 'dvmeet-core/react';
+
+const meeting: Meeting = await createMeeting({
+  room: 'a', media: { audio: true, video: 'camera-1' }, signaling: io(),
+});
+const off: () => void = meeting.on('change', (snapshot: Snapshot) => {
+  const first = snapshot.participants[0]!;
+  const state: 'new' | 'connecting' | 'connected' | 'reconnecting' | 'failed' = first.connection;
+  // @ts-expect-error a snapshot is read-only
+  first.name = state;
+  // @ts-expect-error so are its lists
+  snapshot.participants.push(first);
+  // @ts-expect-error there is no such state
+  if (snapshot.connection === 'connected') off();
+});
+meeting.on('chat', (message: ChatMessage) => message.text.trim());
+meeting.on('error', (error: MeetingError) => {
+  const [code, participantId]: [MeetingErrorCode, string | undefined] = [error.code, error.participantId];
+  void [code, participantId, error.cause];
+});
+meeting.on('track', ({ participantId, kind, stream }) => {
+  const [id, which, media]: [string, 'camera' | 'screen', MediaStream]
+    = [participantId, kind, stream];
+  void [id, which, media];
+});
+// @ts-expect-error there is no such event
+meeting.on('changed', () => {});
+// @ts-expect-error an error has a code, not a reason
+meeting.on('error', ({ reason }) => void reason);
+
+const stream: MediaStream | null = meeting.streamOf('x', 'screen');
+// @ts-expect-error it may be null
+stream.getTracks();
+// @ts-expect-error there is no such stream
+meeting.streamOf('x', 'microphone');
+await meeting.join({ name: 'Ana' });
+// @ts-expect-error a name is a text
+await meeting.join({ name: 5 });
+const report: RTCStatsReport | object = await meeting.stats('x');
+meeting.setCamera('device');
+// @ts-expect-error a screen is on or off
+meeting.setScreen('window-1');
+
+// @ts-expect-error a room is a text
+await createMeeting({ room: 5 });
+// @ts-expect-error there is no such option
+await createMeeting({ server: 'https://meet.example' });
+
+const signaling: Signaling = {
+  state: 'open',
+  send: (name: string, payload: object) => void [name, payload],
+  on: () => () => {},
+};
+const clock: Clock = { now: () => 0, setTimeout: () => 1, clearTimeout: () => {} };
+await createMeeting({ signaling, clock, wasm: new Uint8Array() });
+// @ts-expect-error a carrier has a state
+await createMeeting({ signaling: { send() {}, on: () => () => {} } });
+// @ts-expect-error a clock has timers
+await createMeeting({ clock: { now: () => 0 } });
+
+const missing: readonly string[] = checkSupport().missing;
+void [report, missing];
+
+export function Component() {
+  const { meeting: current, snapshot, error } = useMeeting({ room: 'a', autoJoin: false });
+  const room: string = snapshot.room;
+  const message: string | undefined = error?.message;
+  // @ts-expect-error there is no meeting at first
+  current.leave();
+  // @ts-expect-error a room is needed
+  useMeeting({ name: 'Ana' });
+  // @ts-expect-error there is no such stream
+  VideoTile({ meeting, participantId: 'x', kind: 'microphone' });
+  const { peerStreams, updatePeerStreams, isConnecting, connectionError }
+    = usePeerConnections(io(), stream, 'a');
+  const one: MediaStream | undefined = peerStreams['x'];
+  const wrong: [boolean, string | null] = [isConnecting, connectionError];
+  updatePeerStreams(new MediaStream());
+  // @ts-expect-error a stream, not a track
+  updatePeerStreams(new MediaStreamTrack());
+  void [room, message, one, wrong];
+  return VideoTile({ meeting, participantId: 'x', className: 'tile' });
+}

@@ -1,0 +1,2 @@
+// Relative addresses: the built page works below any path.
+export default { base: './' };
