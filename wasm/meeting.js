@@ -241,6 +241,7 @@ export class Meeting {
       report: ({ level, code, detail, participant }) => {
         this.#emitter.fire('report', { level, code, detail, participant });
         if (level !== 'error') return;
+        this.#snapshot = undefined; // who handles it may look
         const participantId = participant || undefined;
         this.#emitter.fire('error', new MeetingError(code, detail, { participantId }));
       },
