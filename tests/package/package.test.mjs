@@ -19,7 +19,7 @@ let files = [];
 
 before(async () => {
   ({ files } = await packed());
-  folder = await createProject('node', path.join(EXAMPLES, 'node-bot'));
+  folder = await createProject('node', [path.join(EXAMPLES, 'node-bot')]);
 });
 
 test('the tarball holds the module, the glue and the types, and no sources of ours', () => {

@@ -50,13 +50,14 @@ export function packed() {
 /**
  * Copies a project out of the tree and installs what it names, and the tarball.
  * @param {string} name
- * @param {...string} sources later ones on top
+ * @param {string[]} sources later ones on top
+ * @param {string[]} [besides] further packages
  */
-export async function createProject(name, ...sources) {
+export async function createProject(name, sources, besides = []) {
   const folder = path.join(elsewhere, name);
   for (const source of sources) cpSync(source, folder, { recursive: true });
   const { tarball } = await packed();
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts',
-    '--no-package-lock', tarball], folder);
+    '--no-package-lock', tarball, ...besides], folder);
   return folder;
 }

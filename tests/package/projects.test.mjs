@@ -74,13 +74,15 @@ describe('a call in a project', () => {
   const projects = {};
   before(async () => {
     // Side by side: installing waits for the network mostly.
-    for (const [name, ...sources] of [
-      ['plain', path.join(EXAMPLES, 'plain')],
-      ['webpack', path.join(HERE, 'webpack')],
-      ['vite', path.join(EXAMPLES, 'vite'), path.join(HERE, 'hooks')],
-      ['next', path.join(EXAMPLES, 'next')],
+    const vite = [path.join(EXAMPLES, 'vite'), path.join(HERE, 'hooks')];
+    for (const [name, sources, besides] of [
+      ['plain', [path.join(EXAMPLES, 'plain')]],
+      ['webpack', [path.join(HERE, 'webpack')]],
+      ['vite', vite],
+      ['vite18', vite, ['react@18.3.1', 'react-dom@18.3.1']],
+      ['next', [path.join(EXAMPLES, 'next')]],
     ]) {
-      projects[name] = createProject(name, ...sources);
+      projects[name] = createProject(name, sources, besides);
       projects[name].catch(() => {}); // told by the test that waits for it
     }
     chromium = await launchChromium();
@@ -114,32 +116,33 @@ describe('a call in a project', () => {
     });
   });
 
-  it('in React’s StrictMode, which mounts everything twice', LIMIT, async () => {
-    const folder = await projects.vite;
-    const isForDevelopment = { NODE_ENV: 'development' };
-    const outDir = path.join(folder, 'strict');
-    await run('npx', ['vite', 'build', '--mode', 'development', '--outDir', outDir], folder,
-      isForDevelopment);
-    await hosting(outDir, async (url) => {
-      const people = [];
-      for (const name of ['Ana', 'Ben']) {
-        people.push(await visit(chromium, url, countOpened));
-        await enter(people.at(-1), name);
-      }
-      for (const person of people) {
-        await seesMoving(person, 2);
-        assert.deepEqual(await opened(person), { requests: 1, live: 2, made: 1, open: 1 });
-      }
-      await people[0].page.getByRole('button', { name: 'Leave' }).click();
-      await eventually('everything is let go of', async () => {
-        const { live, open } = await opened(people[0]);
-        return live === 0 && open === 0;
+  for (const [version, project] of [['19', 'vite'], ['18', 'vite18']]) {
+    it(`in the StrictMode of React ${version}, which mounts everything twice`, LIMIT, async () => {
+      const folder = await projects[project];
+      const outDir = path.join(folder, 'strict');
+      await run('npx', ['vite', 'build', '--mode', 'development', '--outDir', outDir], folder,
+        { NODE_ENV: 'development' });
+      await hosting(outDir, async (url) => {
+        const people = [];
+        for (const name of ['Ana', 'Ben']) {
+          people.push(await visit(chromium, url, countOpened));
+          await enter(people.at(-1), name);
+        }
+        for (const person of people) {
+          await seesMoving(person, 2);
+          assert.deepEqual(await opened(person), { requests: 1, live: 2, made: 1, open: 1 });
+        }
+        await people[0].page.getByRole('button', { name: 'Leave' }).click();
+        await eventually('everything is let go of', async () => {
+          const { live, open } = await opened(people[0]);
+          return live === 0 && open === 0;
+        });
+        await seesMoving(people[1], 1);
+        assert.deepEqual(people.flatMap(({ complaints }) => complaints), []);
+        for (const { close } of people) await close();
       });
-      await seesMoving(people[1], 1);
-      assert.deepEqual(people.flatMap(({ complaints }) => complaints), []);
-      for (const { close } of people) await close();
     });
-  });
+  }
 
   for (const [bundler, flag] of [['Turbopack', '--turbopack'], ['webpack', '--webpack']]) {
     it(`that Next.js builds with ${bundler}`, LIMIT, async () => {

@@ -19,7 +19,7 @@ const REPORT = path.join(wasm, 'api-report.md');
 const SURFACE = ['index', 'meeting', 'error', 'api', 'socket', 'react', 'react-peers'];
 
 test('a strict TypeScript consumer gets its types, and its mistakes', async () => {
-  const folder = await createProject('types', path.join(HERE, 'types'));
+  const folder = await createProject('types', [path.join(HERE, 'types')]);
   const { status, stdout } = spawnSync(process.execPath,
     [require.resolve('typescript/bin/tsc'), '-p', folder], { encoding: 'utf8' });
   assert.equal(stdout, '');

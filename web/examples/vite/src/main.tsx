@@ -1,12 +1,15 @@
 // A lobby and a meeting, in one page.
-import { StrictMode, useState } from 'react';
+import { StrictMode, useState, type FormEvent } from 'react';
 import { createRoot } from 'react-dom/client';
 import { useMeeting, VideoTile } from 'dvmeet-core/react';
 
 function Lobby({ onJoin }: { onJoin: (name: string) => void }) {
-  const enter = (form: FormData) => onJoin(String(form.get('name')));
+  const enter = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    onJoin(String(new FormData(event.currentTarget).get('name')));
+  };
   return (
-    <form action={enter}>
+    <form onSubmit={enter}>
       <label>Name <input name="name" required /></label>
       <button>Join</button>
     </form>
