@@ -37,7 +37,8 @@ struct Announced {
 /// What comes again and again, and neither changes local media nor makes or settles a media line.
 bool is_routine(const Event& event) {
     return std::holds_alternative<TimePassed>(event) ||
-           std::holds_alternative<InboundSampled>(event) ||
+           std::holds_alternative<StatsSampled>(event) ||
+           std::holds_alternative<AudioSampled>(event) ||
            std::holds_alternative<HeartbeatAnswered>(event) ||
            std::holds_alternative<CandidateGathered>(event) ||
            std::holds_alternative<ChannelReceived>(event);
@@ -123,6 +124,8 @@ struct Meeting::State {
     // The network.
     void on(const NetworkChanged& event, Turn& turn);
     void on(const PageShown& event, Turn& turn);
+    void on(const StatsWatched& event, Turn& turn) { mesh.handle(event, turn); }
+    void on(const AudioSampled& event, Turn& turn) { mesh.handle(event, context(), turn); }
     /// The timer is spent, even where it came early.
     void on(const TimePassed& /*event*/, Turn& /*turn*/) { woken_at.reset(); }
 
@@ -595,6 +598,7 @@ Snapshot Meeting::snapshot() const {
     if (!state.wants_in()) return shot;
     shot.participants = state.mesh.view();
     shot.participants.insert(shot.participants.begin(), state.self_tile());
+    shot.active_speaker = state.mesh.active_speaker();
     if (!state.self.empty()) shot.links = state.mesh.links(state.self);
     for (const auto& tile : shot.participants) {
         if (tile.error) shot.warnings.push_back({tile.error->code, tile.error->detail, tile.id});
@@ -608,6 +612,10 @@ Snapshot Meeting::snapshot() const {
         shot.warnings.push_back({ErrorCode::signaling_lost,
                                  "The connection to the server was lost; trying again.", ""});
     return shot;
+}
+
+std::optional<StatsView> Meeting::stats(const ParticipantId& id) const {
+    return state_->mesh.stats(id, state_->ice_servers);
 }
 
 }  // namespace dvmeet

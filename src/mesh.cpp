@@ -11,6 +11,8 @@ namespace {
 constexpr TimeMs kFirstSampleMs = 500;
 /// Of the longest ones some 40 KB, below the 64 KiB that every data channel takes.
 constexpr std::size_t kRowsAMessage = 8;
+
+bool is_due(const std::optional<TimeMs>& time, TimeMs now) { return time && *time <= now; }
 }  // namespace
 
 // ---- who is here ----------------------------------------------------------------------------
@@ -81,6 +83,8 @@ void Mesh::remove(const ParticipantId& id, Turn& turn) {
     adrift_.erase(id);
     strangers_.erase(id);
     links_.forget(id);
+    stats_.erase(id);
+    if (speakers_.active() == id) speakers_.clear(turn);
     forget_departed(id);
     departed_.push_back({id, turn.now + kDepartedMs});
     if (departed_.size() > kMaxDeparted) departed_.erase(departed_.begin());
@@ -194,6 +198,7 @@ void Mesh::follow(const ConnectionStateChanged& event, const ParticipantId& /*id
                   const Context& context, Turn& turn) {
     if (event.state == ConnectionState::connected) {
         sample_soon(0, turn);
+        watch_soon(turn);
     }
     observe_links(context.self, turn);
 }
@@ -207,10 +212,16 @@ void Mesh::follow(const ChannelOpened& /*event*/, const ParticipantId& /*id*/, P
         if (links_.find(each.id) != nullptr) heard_.try_emplace(each.id, each.id);
 }
 
-void Mesh::follow(const InboundSampled& /*event*/, const ParticipantId& id, Peer& peer,
+void Mesh::follow(const StatsSampled& event, const ParticipantId& id, Peer& peer,
                   const Context& context, Turn& turn) {
     if (!peer.is_received()) sample_soon(kFirstSampleMs, turn);
     if (peer.is_heard() != links_.hears(context.self, id)) observe_links(context.self, turn);
+    if (watched_ && event.at > 0) note_stats(id, event, peer, turn);
+}
+
+void Mesh::note_stats(const ParticipantId& id, const StatsSampled& event, const Peer& peer,
+                      Turn& turn) {
+    if (stats_[id].take(event, peer.is_received(), turn)) turn.act(AnnounceStats{id});
 }
 
 void Mesh::receive(const ParticipantId& from, const channel::Message& message,
@@ -321,16 +332,67 @@ void Mesh::pass_time(const Context& context, Turn& turn) {
         if (each.is_due(turn.now)) each.pass_time(context_of(id, context), turn);
     for (auto& [id, candidates] : strangers_) candidates.expire(turn);
     std::erase_if(strangers_, [](const auto& each) { return each.second.size() == 0; });
-    if (!sample_at_ || *sample_at_ > turn.now) return;
+    sample_in_time(context, turn);
+}
+
+void Mesh::sample_in_time(const Context& context, Turn& turn) {
+    if (is_due(audio_at_, turn.now)) {
+        audio_at_.reset();
+        if (is_anybody_connected()) {
+            turn.act(SampleAudio{});
+            audio_at_ = turn.now + turn.config.audio_period_ms;
+        } else {
+            speakers_.clear(turn);
+        }
+    }
+    const bool detailed = is_due(stats_at_, turn.now);
+    if (!detailed && !is_due(sample_at_, turn.now)) return;
     sample_at_.reset();
+    if (detailed) stats_at_.reset();
     if (!has_told_links(context.self)) observe_links(context.self, turn);
     pass_on(turn);
-    bool any = false;
-    for (auto& [id, each] : peers_) {
-        each.sample(turn);
-        any = any || each.is_connected();
+    for (auto& [id, each] : peers_) each.sample(detailed, turn);
+    if (!is_anybody_connected()) return;
+    sample_soon(turn.config.sample_period_ms, turn);
+    if (detailed) stats_at_ = turn.now + turn.config.stats_period_ms;
+}
+
+bool Mesh::is_anybody_connected() const {
+    return std::any_of(peers_.begin(), peers_.end(),
+                       [](const auto& each) { return each.second.is_connected(); });
+}
+
+void Mesh::handle(const StatsWatched& event, Turn& turn) {
+    watched_ = event.on;
+    stats_at_.reset();
+    audio_at_.reset();
+    if (!watched_) {
+        turn.changed = turn.changed || !stats_.empty();
+        stats_.clear();
+        speakers_.clear(turn);
     }
-    if (any) sample_soon(turn.config.sample_period_ms, turn);
+    watch_soon(turn);
+}
+
+/// The last level of a path that is dead stays as it was; who is off says nothing.
+void Mesh::handle(const AudioSampled& event, const Context& context, Turn& turn) {
+    if (!watched_) return;
+    std::vector<Voice> voices;
+    if (event.own && context.media.is_on(Slot::microphone))
+        voices.push_back({context.self, *event.own});
+    for (const AudioLevel& each : event.levels) {
+        const auto* const found = owner(each.connection);
+        if (found == nullptr || found->second.tile() != TileState::connected) continue;
+        const Participant* them = roster_.find(found->first);
+        if (them != nullptr && !them->muted) voices.push_back({found->first, each.level});
+    }
+    speakers_.take(voices, turn);
+}
+
+void Mesh::watch_soon(Turn& turn) {
+    if (!watched_ || !is_anybody_connected()) return;
+    stats_at_ = turn.now;
+    if (!audio_at_) audio_at_ = turn.now;
 }
 
 std::optional<TimeMs> Mesh::deadline() const {
@@ -341,6 +403,8 @@ std::optional<TimeMs> Mesh::deadline() const {
     for (const auto& [id, each] : peers_) note(each.deadline());
     for (const auto& [id, candidates] : strangers_) note(candidates.deadline());
     note(reconcile_at_);
+    note(stats_at_);
+    note(audio_at_);
     return earliest;
 }
 
@@ -351,7 +415,11 @@ void Mesh::clear(bool with_goodbye, Turn& turn) {
     departed_.clear();
     roster_.clear();
     links_.clear();
+    stats_.clear();
+    speakers_.clear(turn);
     sample_at_.reset();
+    stats_at_.reset();
+    audio_at_.reset();
     reconcile_at_.reset();
     adrift_.clear();
     heard_.clear();
@@ -370,10 +438,29 @@ std::vector<ParticipantView> Mesh::view() const {
             tile.signaling_lost = adrift_.contains(each.id);
             tile.connection = found->second.tile();
             tile.error = found->second.failure();
+            tile.quality = quality_of(each.id, tile.connection);
         }
         tiles.push_back(std::move(tile));
     }
     return tiles;
+}
+
+Quality Mesh::quality_of(const ParticipantId& id, TileState tile) const {
+    if (tile == TileState::failed || tile == TileState::reconnecting) return Quality::lost;
+    const auto found = stats_.find(id);
+    const bool is_known = tile == TileState::connected && found != stats_.end();
+    return is_known ? found->second.quality() : Quality::unknown;
+}
+
+std::optional<StatsView> Mesh::stats(const ParticipantId& id,
+                                     const std::vector<IceServer>& ice_servers) const {
+    const auto peer = peers_.find(id);
+    if (peer == peers_.end()) return std::nullopt;
+    const auto found = stats_.find(id);
+    StatsView view = found == stats_.end() ? StatsView{} : found->second.view();
+    view.quality = quality_of(id, peer->second.tile());
+    view.path = peer->second.path(ice_servers);
+    return view;
 }
 
 std::vector<LinkView> Mesh::links(const ParticipantId& self) const {

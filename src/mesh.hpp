@@ -14,6 +14,8 @@
 #include "local_media.hpp"
 #include "peer.hpp"
 #include "roster.hpp"
+#include "speakers.hpp"
+#include "stats.hpp"
 #include "turn.hpp"
 
 namespace dvmeet {
@@ -72,7 +74,7 @@ public:
         if constexpr (std::is_same_v<ConnectionEvent, ChannelReceived>) {
             receive(ParticipantId{id}, event.message, context, turn);
         } else {
-            if constexpr (std::is_same_v<ConnectionEvent, InboundSampled>) {
+            if constexpr (std::is_same_v<ConnectionEvent, StatsSampled>) {
                 if (!peer.awaits_sample(event.op)) return;
             }
             peer.handle(event, context_of(id, context), turn);
@@ -83,6 +85,9 @@ public:
     void reconnect(const std::optional<ParticipantId>& whom, const Context& context, Turn& turn);
     void doubt_all(Turn& turn);
     void set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const;
+    /// Figures and levels are sampled while somebody looks, besides what recovery needs.
+    void handle(const StatsWatched& event, Turn& turn);
+    void handle(const AudioSampled& event, const Context& context, Turn& turn);
     void converge(const LocalMedia& media, Turn& turn);
     void pass_time(const Context& context, Turn& turn);
     [[nodiscard]] std::optional<TimeMs> deadline() const;
@@ -95,10 +100,13 @@ public:
     [[nodiscard]] const Roster& roster() const { return roster_; }
     [[nodiscard]] std::vector<ParticipantView> view() const;
     [[nodiscard]] std::vector<LinkView> links(const ParticipantId& self) const;
+    [[nodiscard]] const ParticipantId& active_speaker() const { return speakers_.active(); }
+    [[nodiscard]] std::optional<StatsView> stats(const ParticipantId& id,
+                                                 const std::vector<IceServer>& ice_servers) const;
     [[nodiscard]] std::string name_of(const ParticipantId& id) const;
     [[nodiscard]] auto members() const {
-        return std::tie(roster_, peers_, strangers_, departed_, links_, sample_at_, reconcile_at_,
-                        heard_, adrift_);
+        return std::tie(roster_, peers_, strangers_, departed_, links_, sample_at_, stats_at_,
+                        audio_at_, reconcile_at_, heard_, adrift_, watched_, stats_, speakers_);
     }
     bool operator==(const Mesh&) const = default;
 
@@ -130,9 +138,15 @@ private:
                 const Context& context, Turn& turn);
     void follow(const ChannelOpened& event, const ParticipantId& id, Peer& peer,
                 const Context& context, Turn& turn);
-    void follow(const InboundSampled& event, const ParticipantId& id, Peer& peer,
+    void follow(const StatsSampled& event, const ParticipantId& id, Peer& peer,
                 const Context& context, Turn& turn);
+    void note_stats(const ParticipantId& id, const StatsSampled& event, const Peer& peer,
+                    Turn& turn);
+    [[nodiscard]] Quality quality_of(const ParticipantId& id, TileState tile) const;
     void sample_soon(TimeMs delay, Turn& turn);
+    void sample_in_time(const Context& context, Turn& turn);
+    void watch_soon(Turn& turn);
+    [[nodiscard]] bool is_anybody_connected() const;
     void receive(const ParticipantId& from, const channel::Message& message, const Context& context,
                  Turn& turn);
     void pass_on(Turn& turn);
@@ -145,9 +159,14 @@ private:
     std::vector<Departed> departed_;
     Links links_;
     std::optional<TimeMs> sample_at_;
+    std::optional<TimeMs> stats_at_;  ///< when the next sample is a detailed one
+    std::optional<TimeMs> audio_at_;
     std::optional<TimeMs> reconcile_at_;  ///< when those that are still unconfirmed are gone
     std::map<ParticipantId, ParticipantId> heard_;  ///< rows to pass on, and who told them
     std::set<ParticipantId> adrift_;  ///< the server has given them up, their media flows
+    bool watched_ = false;
+    std::map<ParticipantId, Stats> stats_;  ///< of those looked at
+    Speakers speakers_;
 };
 
 }  // namespace dvmeet

@@ -290,6 +290,7 @@ void Peer::handle(const OperationFailed& event, const PeerContext& /*context*/, 
 
 void Peer::handle(const CandidateGathered& event, const PeerContext& context, Turn& turn) {
     if (event.candidate && event.candidate->candidate.empty()) return;
+    link_->paths.gathered(event.candidate);
     // A candidate says nothing to the other side before the description that names its ufrag.
     const bool described = link_->negotiation.is_stable() || link_->negotiation.awaits_answer();
     if (described) {
@@ -301,7 +302,7 @@ void Peer::handle(const CandidateGathered& event, const PeerContext& context, Tu
     }
 }
 
-void Peer::handle(const ConnectionStateChanged& event, const PeerContext& /*context*/, Turn& turn) {
+void Peer::handle(const ConnectionStateChanged& event, const PeerContext& context, Turn& turn) {
     if (link_->state == event.state) return;
     link_->state = event.state;
     turn.changed = true;
@@ -318,8 +319,8 @@ void Peer::handle(const ConnectionStateChanged& event, const PeerContext& /*cont
     } else if (event.state == ConnectionState::failed && was_connected_) {
         recovery_.suspect(0, false, turn);
     } else if (event.state == ConnectionState::failed) {
-        fail(ErrorCode::connection_failed,
-             "No network path to this participant works. Reconnect to try again.", turn);
+        Failure why = link_->paths.failure(context.ice_servers);
+        fail(why.code, std::move(why.detail), turn);
     }
 }
 
@@ -332,8 +333,9 @@ void Peer::handle(const ChannelClosed& /*event*/, const PeerContext& /*context*/
     link_->pinging = false;
 }
 
-void Peer::handle(const InboundSampled& event, const PeerContext& context, Turn& turn) {
+void Peer::handle(const StatsSampled& event, const PeerContext& context, Turn& turn) {
     link_->sampling = 0;
+    if (event.pair) link_->paths.use(*event.pair, turn.now);
     const bool moved = link_->bytes >= 0 && event.bytes > link_->bytes;
     link_->received = moved || context.sends_nothing;
     link_->bytes = event.bytes;
@@ -347,6 +349,10 @@ void Peer::handle(const InboundSampled& event, const PeerContext& context, Turn&
         const bool is_silent = turn.now - link_->alive_at >= turn.config.silence_ms;
         if (is_silent && !failure_) recovery_.suspect(0, false, turn);
     }
+}
+
+void Peer::handle(const CandidateError& event, const PeerContext& /*context*/, Turn& /*turn*/) {
+    link_->paths.handle(event);
 }
 
 void Peer::hear(Turn& turn) {
@@ -420,7 +426,8 @@ void Peer::flush_gathered(const PeerContext& context, Turn& turn) {
     link_->gathered.clear();
 }
 
-void Peer::add_candidate(const std::optional<IceCandidate>& candidate, Turn& turn) const {
+void Peer::add_candidate(const std::optional<IceCandidate>& candidate, Turn& turn) {
+    link_->paths.learned(candidate);
     // An empty candidate-attribute is the end as well; for all lines, since they are bundled.
     const bool is_end = !candidate || candidate->candidate.empty();
     turn.act(AddIceCandidate{link_->id, turn.next_operation(), is_end ? std::nullopt : candidate});
@@ -434,10 +441,10 @@ void Peer::send(const channel::Message& message, Turn& turn) const {
     if (channel_open()) turn.act(SendOnChannel{link_->id, message});
 }
 
-void Peer::sample(Turn& turn) {
+void Peer::sample(bool detailed, Turn& turn) {
     if (!is_connected() || link_->sampling != 0) return;
     link_->sampling = turn.next_operation();
-    turn.act(SampleInbound{link_->id, link_->sampling});
+    turn.act(SampleStats{link_->id, link_->sampling, detailed});
 }
 
 // ---- convergence and time -------------------------------------------------------------------

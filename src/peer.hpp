@@ -11,6 +11,7 @@
 #include "local_media.hpp"
 #include "media_lines.hpp"
 #include "negotiation.hpp"
+#include "paths.hpp"
 #include "recovery.hpp"
 #include "turn.hpp"
 
@@ -80,7 +81,8 @@ public:
     void handle(const ConnectionStateChanged& event, const PeerContext& context, Turn& turn);
     void handle(const ChannelOpened& event, const PeerContext& context, Turn& turn);
     void handle(const ChannelClosed& event, const PeerContext& context, Turn& turn);
-    void handle(const InboundSampled& event, const PeerContext& context, Turn& turn);
+    void handle(const StatsSampled& event, const PeerContext& context, Turn& turn);
+    void handle(const CandidateError& event, const PeerContext& context, Turn& turn);
 
     /// Closes the gap between what local media has and what is sent here.
     void converge(const LocalMedia& media, Turn& turn);
@@ -90,7 +92,7 @@ public:
         const auto next = deadline();
         return next && *next <= now;
     }
-    void sample(Turn& turn);
+    void sample(bool detailed, Turn& turn);
     void send(const channel::Message& message, Turn& turn) const;
 
     [[nodiscard]] ConnectionId connection() const { return link_ ? link_->id : 0; }
@@ -107,6 +109,9 @@ public:
     }
     [[nodiscard]] bool is_received() const { return link_ && link_->received; }
     [[nodiscard]] bool is_heard() const { return is_connected() && is_received(); }
+    [[nodiscard]] PathView path(const std::vector<IceServer>& ice_servers) const {
+        return link_ ? link_->paths.view(ice_servers) : PathView{};
+    }
     [[nodiscard]] auto members() const {
         return std::tie(id_, link_, candidates_, last_remote_, offer_by_, failure_, recovery_,
                         was_connected_, crossings_);
@@ -134,10 +139,11 @@ private:
         bool channel_open = false;
         bool received = false;  ///< media moved between the last two samples
         bool pinging = false;
+        Paths paths{};
         [[nodiscard]] auto members() const {
             return std::tie(id, negotiation, lines, state, connect_by, was_connected, gathered,
                             channel_open, sampling, bytes, received, alive_at, pinging, sent,
-                            sent_candidates, sent_at, resend_at, resends);
+                            sent_candidates, sent_at, resend_at, resends, paths);
         }
         bool operator==(const Link&) const = default;
     };
@@ -169,7 +175,7 @@ private:
     [[nodiscard]] bool leads(const PeerContext& context) const;
     void prove(Turn& turn);
     void flush_gathered(const PeerContext& context, Turn& turn);
-    void add_candidate(const std::optional<IceCandidate>& candidate, Turn& turn) const;
+    void add_candidate(const std::optional<IceCandidate>& candidate, Turn& turn);
     [[nodiscard]] wire::Generations generations() const;
     void fail(ErrorCode code, std::string detail, Turn& turn);
     /// What failed is tried again, and shows no longer as failed.

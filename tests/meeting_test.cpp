@@ -1069,10 +1069,10 @@ TEST_CASE("a pair that fails shows on its tile and among the warnings, the other
     desk.connect(kAna, 1);
     const ParticipantView ana = desk.tile(kAna);
     CHECK(reported(desk(ConnectionStateChanged{2, ConnectionState::failed})) ==
-          ErrorCode::connection_failed);
+          ErrorCode::no_relay_configured);
     const Snapshot shot = desk.meeting.snapshot();
     REQUIRE(shot.warnings.size() == 1);
-    CHECK(shot.warnings.front().code == ErrorCode::connection_failed);
+    CHECK(shot.warnings.front().code == ErrorCode::no_relay_configured);
     CHECK(shot.warnings.front().participant_id == kCyd);
     CHECK(desk.tile(kCyd).connection == TileState::failed);
     CHECK(desk.tile(kCyd).error.has_value());
@@ -1477,7 +1477,7 @@ std::vector<Event> nonsense() {
             ChannelReceived{connection, channel::LinkStates{{{"nobody", 1, {}}}}},
             ChannelReceived{connection, channel::Ping{}},
             ChannelReceived{connection, channel::Pong{}},
-            InboundSampled{connection, op, 1},
+            StatsSampled{connection, op, 1},
             TimePassed{}};
 }
 
@@ -1550,9 +1550,9 @@ TEST_CASE("stale completions of a living connection yield at most a report and c
                                   RemoteDescriptionSet{1, 888, three_remote()},
                                   OperationDone{1, 888},
                                   OperationFailed{1, 888, error},
-                                  InboundSampled{1, 888, 1},
+                                  StatsSampled{1, 888, 1},
                                   OperationDone{1, 0},
-                                  InboundSampled{2, 0, 1}};
+                                  StatsSampled{2, 0, 1}};
     for (const Event& event : late) {
         INFO(text_of(event));
         Desk desk;
@@ -1624,7 +1624,7 @@ TEST_CASE("any two events after each other in any state keep every promise of a 
         ChannelOpened{2},
         ChannelReceived{1, channel::Goodbye{}},
         ChannelReceived{1, channel::LinkStates{{{kCyd, 1, {kAna}}}}},
-        InboundSampled{1, 3, 1}};
+        StatsSampled{1, 3, 1}};
     events.insert(events.end(), real.begin(), real.end());
     std::set<std::string> unannounced;
     for (const State& state : states()) {

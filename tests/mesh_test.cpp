@@ -621,7 +621,7 @@ TEST_CASE("events of connections that are gone are nobody's", "[mesh]") {
         CHECK(bench.route(ChannelOpened{gone}) == Actions{});
         CHECK(bench.route(ChannelClosed{gone}) == Actions{});
         CHECK(bench.route(ChannelReceived{gone, channel::Goodbye{}}) == Actions{});
-        CHECK(bench.route(InboundSampled{gone, 1, 1}) == Actions{});
+        CHECK(bench.route(StatsSampled{gone, 1, 1}) == Actions{});
     }
     CHECK(bench.mesh == before);
 }
@@ -738,14 +738,14 @@ TEST_CASE("media that starts and stops to arrive is told to everybody", "[mesh][
     MeshBench bench;
     bench.connect(kAna);
     CHECK(bench.mesh.deadline() == 0);
-    CHECK(bench.pass_time(0) == Actions{SampleInbound{1, 1}});
-    CHECK(bench.route(InboundSampled{1, 1, 10}) == Actions{SendOnChannel{1, channel::Ping{}}});
-    CHECK(bench.pass_time(500) == Actions{SampleInbound{1, 2}});
-    CHECK(bench.route(InboundSampled{1, 2, 20}) ==
+    CHECK(bench.pass_time(0) == Actions{SampleStats{1, 1}});
+    CHECK(bench.route(StatsSampled{1, 1, 10}) == Actions{SendOnChannel{1, channel::Ping{}}});
+    CHECK(bench.pass_time(500) == Actions{SampleStats{1, 2}});
+    CHECK(bench.route(StatsSampled{1, 2, 20}) ==
           Actions{SendOnChannel{1, channel::LinkStates{{{kBob, 2, {kAna}}}}}});
     CHECK(bench.pass_time(1'249) == Actions{});
-    CHECK(bench.pass_time(1'250) == Actions{SampleInbound{1, 3}});
-    CHECK(bench.route(InboundSampled{1, 3, 20}) ==
+    CHECK(bench.pass_time(1'250) == Actions{SampleStats{1, 3}});
+    CHECK(bench.route(StatsSampled{1, 3, 20}) ==
           Actions{SendOnChannel{1, channel::LinkStates{{{kBob, 3, {}}}}}});
 }
 
@@ -757,11 +757,84 @@ TEST_CASE("somebody muted, dark and not sharing counts as received without media
     bench.join_list({silent});
     bench.route(ConnectionStateChanged{1, ConnectionState::connected});
     bench.pass_time(0);
-    bench.route(InboundSampled{1, 1, 0});
+    bench.route(StatsSampled{1, 1, 0});
     CHECK(bench.mesh.links(kBob) == std::vector<LinkView>{{kBob, kAna, true}});
 
     bench.route(ConnectionStateChanged{1, ConnectionState::disconnected});
     CHECK(bench.mesh.links(kBob) == std::vector<LinkView>{{kBob, kAna, false}});
+}
+
+TEST_CASE("details and voices are sampled only while somebody looks", "[mesh]") {
+    MeshBench bench;
+    const auto watch = [&](bool on) {
+        return bench.run([&](Turn& turn) { bench.mesh.handle(StatsWatched{on}, turn); });
+    };
+    CHECK(watch(true) == Actions{});
+    CHECK(bench.mesh.deadline() == std::nullopt);
+    bench.connect(kAna);
+    CHECK(bench.pass_time(0) == Actions{SampleAudio{}, SampleStats{1, 1, true}});
+    bench.route(StatsSampled{1, 1, 10});
+    CHECK(bench.pass_time(300) == Actions{SampleAudio{}});
+    CHECK(bench.pass_time(500) == Actions{SampleStats{1, 2}});
+    bench.route(StatsSampled{1, 2, 20});
+    CHECK(without<SampleAudio>(bench.pass_time(1'250)) == Actions{SampleStats{1, 3}});
+    bench.route(StatsSampled{1, 3, 30});
+    CHECK(without<SampleAudio>(bench.pass_time(1'999)) == Actions{});
+    CHECK(without<SampleAudio>(bench.pass_time(2'000)) == Actions{SampleStats{1, 4, true}});
+    bench.route(StatsSampled{1, 4, 40});
+
+    CHECK(watch(false) == Actions{});
+    CHECK(bench.pass_time(2'749) == Actions{});
+    CHECK(bench.pass_time(2'750) == Actions{SampleStats{1, 5}});
+    CHECK(bench.pass_time(4'000) == Actions{});
+}
+
+TEST_CASE("figures, levels and voices are known while somebody looks", "[mesh]") {
+    MeshBench bench;
+    const auto watch = [&](bool on) {
+        return bench.run([&](Turn& turn) { bench.mesh.handle(StatsWatched{on}, turn); });
+    };
+    const auto quality = [&] { return bench.mesh.view().front().quality; };
+    watch(true);
+    bench.connect(kAna);
+    REQUIRE(bench.mesh.stats(kAna, {}));
+    CHECK(bench.mesh.stats(kCyd, {}) == std::nullopt);
+    bench.pass_time(0);
+    StatsSampled sample{1, 1, 10, 5, PairStats{.local = CandidateType::relay}, {}, {}};
+    CHECK(only<AnnounceStats>(bench.route(sample)).empty());
+    CHECK(quality() == Quality::unknown);
+    bench.pass_time(2'000);
+    sample = {1, 2, 20, 2'005, {}, {{.slot = Slot::camera, .bytes = 0}}, {}};
+    CHECK(only<AnnounceStats>(bench.route(sample)) == std::vector<AnnounceStats>{{kAna}});
+    CHECK(quality() == Quality::excellent);
+    CHECK(bench.changed);
+    CHECK(bench.mesh.stats(kAna, {})->history.size() == 1);
+    CHECK(bench.mesh.stats(kAna, {})->path.relayed == true);
+
+    bench(AudioSampled{900, {{1, 200}, {7, 900}}});
+    CHECK(bench.mesh.active_speaker() == kAna);
+
+    SECTION("an end of looking forgets them") {
+        watch(false);
+        CHECK(bench.changed);
+        CHECK(quality() == Quality::unknown);
+        CHECK(bench.mesh.active_speaker().empty());
+        bench(AudioSampled{{}, {{1, 900}}});
+        CHECK(bench.mesh.active_speaker().empty());
+    }
+    SECTION("who leaves speaks no longer") {
+        bench.run([&](Turn& turn) { bench.mesh.remove(kAna, turn); });
+        CHECK(bench.mesh.active_speaker().empty());
+    }
+    SECTION("who is muted or has no path is not heard") {
+        bench.run([&](Turn& turn) { bench.mesh.set_media({kAna, true, false, {}}, turn); });
+        bench(AudioSampled{{}, {{1, 900}}});
+        CHECK(bench.mesh.active_speaker().empty());
+    }
+    SECTION("a path that breaks is lost at once") {
+        bench.route(ConnectionStateChanged{1, ConnectionState::disconnected});
+        CHECK(quality() == Quality::lost);
+    }
 }
 
 TEST_CASE("nobody is sampled when nobody is connected any more", "[mesh][channel]") {

@@ -46,7 +46,7 @@ struct PeerBench : Bench {
         return run([&](Turn& turn) { peer.converge(media, turn); });
     }
     Actions sample() {
-        return run([&](Turn& turn) { peer.sample(turn); });
+        return run([&](Turn& turn) { peer.sample(false, turn); });
     }
     Actions doubt() {
         return run([&](Turn& turn) { peer.doubt(turn); });
@@ -73,9 +73,9 @@ struct PeerBench : Bench {
     }
     /// One sample, asked for and answered.
     Actions sampled(std::int64_t bytes) {
-        const auto asked = only<SampleInbound>(sample());
+        const auto asked = only<SampleStats>(sample());
         REQUIRE(asked.size() == 1);
-        return (*this)(InboundSampled{asked.front().connection, asked.front().op, bytes});
+        return (*this)(StatsSampled{asked.front().connection, asked.front().op, bytes});
     }
     Actions send(const channel::Message& message) {
         return run([&](Turn& turn) { peer.send(message, turn); });
@@ -703,7 +703,7 @@ TEST_CASE("a connection that never worked and fails says so, and is not tried ag
     PeerBench bench;
     bench.offered_and_answered();
     CHECK(reported(bench(ConnectionStateChanged{1, ConnectionState::failed})) ==
-          ErrorCode::connection_failed);
+          ErrorCode::no_relay_configured);
     CHECK(bench.peer.tile() == TileState::failed);
     CHECK(bench.peer.deadline() == std::nullopt);
     CHECK(bench.pass_time(100'000) == Actions{});
@@ -735,17 +735,17 @@ TEST_CASE("somebody is received when media moved between two samples", "[peer]")
     bench.offered_and_answered();
     CHECK(bench.sample() == Actions{});
     bench.connected();
-    CHECK(bench.sample() == Actions{SampleInbound{1, 3}});
+    CHECK(bench.sample() == Actions{SampleStats{1, 3}});
     CHECK(bench.sample() == Actions{});
-    bench(InboundSampled{1, 3, 5'000});
+    bench(StatsSampled{1, 3, 5'000});
     CHECK_FALSE(bench.peer.is_received());
 
     bench.sample();
-    bench(InboundSampled{1, 4, 5'001});
+    bench(StatsSampled{1, 4, 5'001});
     CHECK(bench.peer.is_received());
 
     bench.sample();
-    bench(InboundSampled{1, 5, 5'001});
+    bench(StatsSampled{1, 5, 5'001});
     CHECK_FALSE(bench.peer.is_received());
 }
 
@@ -755,7 +755,7 @@ TEST_CASE("who sends nothing by choice counts as received while connected", "[pe
     bench.offered_and_answered();
     bench.connected();
     bench.sample();
-    bench(InboundSampled{1, 3, 0});
+    bench(StatsSampled{1, 3, 0});
     CHECK(bench.peer.is_received());
 }
 
@@ -768,7 +768,7 @@ TEST_CASE("a sample that fails or is not the latest counts for nothing", "[peer]
     CHECK_FALSE(bench.peer.awaits_sample(99));
     CHECK_FALSE(bench.peer.awaits_sample(0));
     CHECK(bench(OperationFailed{1, 3, {"InvalidStateError", ""}}) == Actions{});
-    CHECK(bench.sample() == Actions{SampleInbound{1, 4}});
+    CHECK(bench.sample() == Actions{SampleStats{1, 4}});
 }
 
 TEST_CASE("completions of unknown operations are ignored", "[peer]") {

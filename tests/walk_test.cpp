@@ -56,6 +56,19 @@ Json load(const std::string& name) {
     return json;
 }
 
+StatsSampled full_sample() {
+    const PairStats pair{CandidateType::relay,
+                         CandidateType::srflx,
+                         Transport::udp,
+                         Transport::tls,
+                         20'000,
+                         1'500'000,
+                         2};
+    const InboundStats camera{Slot::camera, 1, 2, -3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1000};
+    const OutboundStats screen{Slot::screen, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, Limitation::cpu, 0};
+    return {1, 2, 3, 4, pair, {{}, camera}, {{}, screen}};
+}
+
 wire::Entry full_entry() {
     wire::Entry made = entry(kAna);
     made.is_muted = made.is_video_off = made.is_sharing = true;
@@ -256,7 +269,12 @@ TEST_CASE("every event is read as it was written", "[walk]") {
         ChannelReceived{1, channel::LinkStates{{{kAna, 1, {kBob, kCyd}}}}},
         ChannelReceived{1, channel::Ping{}},
         ChannelReceived{1, channel::Pong{}},
-        InboundSampled{1, 2, 9'007'199'254'740'991},
+        StatsSampled{1, 2, 9'007'199'254'740'991},
+        full_sample(),
+        AudioSampled{{}, {{1, 1000}, {2, 0}}},
+        AudioSampled{500, {}},
+        StatsWatched{true},
+        CandidateError{1, "turn:relay.example", 401, "Unauthorized"},
         TimePassed{}};
     for (const Event& event : events) round_trip_event(event);
 }
@@ -315,7 +333,10 @@ TEST_CASE("every action has a text of its own", "[walk]") {
          R"({"type":"updateIceServers","connection":1,"iceServers":)"
          R"([{"urls":["stun:s"],"username":null,"credential":null}]})"},
         {SendKeyFrames{1}, R"({"type":"sendKeyFrames","connection":1})"},
-        {SampleInbound{1, 2}, R"({"type":"sampleInbound","connection":1,"op":2})"},
+        {SampleStats{1, 2, true},
+         R"({"type":"sampleStats","connection":1,"op":2,"detailed":true})"},
+        {SampleAudio{}, R"({"type":"sampleAudio"})"},
+        {AnnounceStats{kAna}, R"({"type":"announceStats","participant":"ana"})"},
         {AcquireMedia{1, {{Slot::camera, "x", false}}},
          R"({"type":"acquireMedia","op":1,"requests":)"
          R"([{"slot":"camera","deviceId":"x","supplied":false}]})"},

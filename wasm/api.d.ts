@@ -16,6 +16,10 @@ import type { SocketLike } from './socket.js';
  * - `connection_failed`: ICE or DTLS ended in failure; the pair needs a reconnect.
  * - `connect_timeout`: No media path in the time allowed; the pair needs a reconnect.
  * - `no_answer`: The other side never answered our offer.
+ * - `no_relay_configured`: No direct path works, and there is no relay to ask.
+ * - `relay_unreachable`: No direct path works, and no relay can be reached.
+ * - `credentials_refused`: No direct path works, and the relay refused our credentials.
+ * - `udp_blocked`: Our network lets no UDP through, and no relay was reached.
  * - `track_rejected`: The browser refused to send a track in this pair.
  * - `media_refused`: The person or the browser denied the device.
  * - `media_missing`: No such device.
@@ -43,6 +47,7 @@ export type MeetingErrorCode =
   | 'malformed_message' | 'out_of_place' | 'stale_message' | 'unknown_participant'
   | 'too_many_participants' | 'queue_full' | 'offer_ignored' | 'candidate_rejected'
   | 'negotiation_failed' | 'connection_failed' | 'connect_timeout' | 'no_answer'
+  | 'no_relay_configured' | 'relay_unreachable' | 'credentials_refused' | 'udp_blocked'
   | 'track_rejected' | 'media_refused' | 'media_missing' | 'media_busy' | 'media_ended'
   | 'media_failed' | 'screen_declined' | 'signaling_unreachable' | 'signaling_lost'
   | 'join_timeout' | 'join_refused' | 'room_full' | 'left' | 'server_error' | 'displaced'
@@ -50,6 +55,8 @@ export type MeetingErrorCode =
   | 'core_crashed';
 
 export type ConnectionState = 'new' | 'connecting' | 'connected' | 'reconnecting' | 'failed';
+export type Quality = 'unknown' | 'excellent' | 'good' | 'poor' | 'lost';
+export type SlotName = 'microphone' | 'camera' | 'screen';
 export type StreamKind = 'camera' | 'screen';
 
 /** One of the person's own slots: what is wanted, and what there is. */
@@ -73,6 +80,8 @@ export interface ParticipantView {
   readonly signalingLost: boolean;
   readonly connection: ConnectionState;
   readonly error: { readonly code: string; readonly detail: string } | null;
+  /** Known while statistics are watched. */
+  readonly quality: Quality;
 }
 
 export interface ChatMessage {
@@ -100,6 +109,8 @@ export interface Snapshot {
   };
   /** Self first, then in order of arrival; empty outside a room. */
   readonly participants: readonly ParticipantView[];
+  /** Whose voice is heard now; empty: nobody's, or statistics aren't watched. */
+  readonly activeSpeaker: string;
   /** Who really receives whom, as the participants tell each other. */
   readonly links: readonly {
     readonly receiver: string;
@@ -142,6 +153,63 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
+/** One slot in one direction, between the last two samples; what a browser lacks is null. */
+export interface Flow {
+  readonly slot: SlotName;
+  readonly bitrateBps: number | null;
+  readonly lossPermille: number | null;
+  readonly jitterUs: number | null;
+  readonly roundTripUs: number | null;
+  readonly fps: number | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly freezes: number | null;
+  readonly frozenPermille: number | null;
+  readonly concealedPermille: number | null;
+  readonly targetBps: number | null;
+  readonly limitation: 'none' | 'cpu' | 'bandwidth' | 'other' | null;
+  readonly audioLevel: number | null;
+}
+
+export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
+export type CandidateCounts = Readonly<Record<CandidateType, number>>;
+
+/** A candidate pair that was chosen; `at` on the clock of `performance.now()`. */
+export interface ChosenPair {
+  readonly at: number;
+  readonly local: CandidateType | null;
+  readonly remote: CandidateType | null;
+  readonly protocol: 'udp' | 'tcp' | 'tls' | null;
+  readonly relayProtocol: 'udp' | 'tcp' | 'tls' | null;
+}
+
+export interface Stats {
+  readonly quality: Quality;
+  readonly roundTripUs: number | null;
+  readonly availableOutgoingBps: number | null;
+  readonly received: readonly Flow[];
+  readonly sent: readonly Flow[];
+  /** The latest 60 samples, oldest first. */
+  readonly history: readonly {
+    readonly at: number;
+    readonly receivedBps: number;
+    readonly sentBps: number;
+    readonly lossPermille: number;
+    readonly roundTripUs: number | null;
+    readonly fps: number | null;
+  }[];
+  readonly path: {
+    readonly local: CandidateCounts;
+    readonly remote: CandidateCounts;
+    readonly directLikely: boolean | null;
+    /** What the NAT in front of us does; unknown without two STUN servers that answer. */
+    readonly mapping: 'unknown' | 'endpointIndependent' | 'addressDependent';
+    readonly relayed: boolean | null;
+    /** The present one last. */
+    readonly chosen: readonly ChosenPair[];
+  };
+}
+
 export type DeviceWish = boolean | string | MediaTrackConstraints;
 
 export interface MeetingOptions {
@@ -171,6 +239,8 @@ export interface MeetingEvents {
   change: Snapshot;
   chat: ChatMessage;
   error: MeetingError;
+  /** New figures: `stats(participantId)`. */
+  stats: { participantId: string };
   track: { participantId: string; kind: StreamKind; stream: MediaStream };
   /** Everything the core has to say, for logs. */
   report: {

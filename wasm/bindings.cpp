@@ -51,6 +51,12 @@ public:
 
     [[nodiscard]] val snapshot() const { return walk::write<ValOut>(meeting_.snapshot()).take(); }
 
+    /// The figures of one participant, or null.
+    [[nodiscard]] val stats(const std::string& participant) const {
+        const auto found = meeting_.stats(participant);
+        return found ? walk::write<ValOut>(*found).take() : val::null();
+    }
+
     /// The server's messages, to listen for.
     static val signal_names() { return names_of(static_cast<const wire::ServerMessage*>(nullptr)); }
 
@@ -68,6 +74,7 @@ EMSCRIPTEN_BINDINGS(dvmeet) {
         .function("problem", &dvmeet::MeetingCore::problem)
         .function("dispatch", &dvmeet::MeetingCore::dispatch)
         .function("snapshot", &dvmeet::MeetingCore::snapshot)
+        .function("stats", &dvmeet::MeetingCore::stats)
         .class_function("signalNames", &dvmeet::MeetingCore::signal_names);
 }
 

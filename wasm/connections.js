@@ -1,6 +1,7 @@
 // Carries out the core's actions on RTCPeerConnections; owns them, and decides nothing.
 import { platformError } from './error.js';
 import { streamKind } from './media.js';
+import { levelOf, ownLevelOf, sampleOf } from './statistics.js';
 
 /**
  * @typedef {import('./media.js').Slot} Slot
@@ -27,15 +28,6 @@ function parse(data) {
   } catch {
     return { name: undefined, payload: undefined };
   }
-}
-
-/** @param {RTCStatsReport} report */
-function mediaBytes(report) {
-  let bytes = 0;
-  for (const each of report.values()) {
-    if (each.type === 'inbound-rtp') bytes += each.bytesReceived ?? 0;
-  }
-  return bytes;
 }
 
 /**
@@ -105,6 +97,9 @@ export function createConnections({
       dispatch({ type: 'candidateGathered', connection, candidate: candidate?.toJSON() ?? null });
     pc.onconnectionstatechange = () =>
       dispatch({ type: 'connectionStateChanged', connection, state: pc.connectionState });
+    pc.onicecandidateerror = ({ url, errorCode, errorText }) => dispatch({
+      type: 'candidateError', connection, url: url ?? '', code: errorCode, text: errorText ?? '',
+    });
     if (channel) listen(link, connection);
   }
 
@@ -123,7 +118,8 @@ export function createConnections({
 
   /** @param {Link} link */
   function closeLink({ pc, channel }) {
-    pc.onnegotiationneeded = pc.onicecandidate = pc.onconnectionstatechange = null;
+    pc.onnegotiationneeded = pc.onicecandidate = pc.onicecandidateerror = null;
+    pc.onconnectionstatechange = null;
     if (channel) {
       channel.onopen = channel.onclose = channel.onmessage = null;
       channel.close();
@@ -212,11 +208,24 @@ export function createConnections({
         // It closed a moment ago; its own event says so.
       }
     },
-    /** @param {{connection: number, op: number}} action */
-    sampleInbound(action) {
-      run(action, ({ pc }) => pc.getStats(), (link, report) => ({
-        type: 'inboundSampled', bytes: mediaBytes(report),
-      }));
+    /** @param {{connection: number, op: number, detailed: boolean}} action */
+    sampleStats(action) {
+      run(action, ({ pc }) => pc.getStats(),
+        ({ slots }, report) => sampleOf(report, slots, action.detailed));
+    },
+    sampleAudio() {
+      /** @type {{connection: number, level: number}[]} */
+      const levels = [];
+      /** @type {RTCRtpSender | undefined} */
+      let sender;
+      for (const [connection, { slots }] of links) {
+        const microphone = slots.get('microphone');
+        if (!microphone) continue;
+        sender ??= microphone.sender;
+        const level = levelOf(microphone.receiver);
+        if (level !== undefined) levels.push({ connection, level });
+      }
+      ownLevelOf(sender).then((own) => dispatch({ type: 'audioSampled', own, levels }));
     },
   };
 

@@ -89,6 +89,15 @@ export function createLoop({ core, now, record, carryOut, refused, crashed }) {
         return null;
       }
     },
+    /** @param {string} participantId @returns {any} nothing when unknown, or the core is broken */
+    stats(participantId) {
+      try {
+        return isBroken ? null : core.stats(participantId);
+      } catch (cause) {
+        abandon(cause);
+        return null;
+      }
+    },
     isBroken: () => isBroken,
   };
 }

@@ -199,12 +199,30 @@ export class Meeting {
   }
 
   /**
+   * Figures, levels and the active speaker are sampled while somebody looks at them: `stats`
+   * events follow, `quality` and `activeSpeaker` are known.  @param {boolean} on
+   */
+  watchStats(on) {
+    this.#request({ type: 'statsWatched', on: Boolean(on) });
+  }
+
+  /**
+   * What is known of the connection to one participant: figures between the last two samples, a
+   * history, the path.
+   * @param {string} participantId
+   * @returns {import('./api.js').Stats | null} null where there is no connection
+   */
+  stats(participantId) {
+    return this.#loop.stats(participantId);
+  }
+
+  /**
    * The browser's own statistics of the connection to one participant.
    * @param {string} participantId
    * @returns {Promise<RTCStatsReport>}
    * @throws {MeetingError} `unknown_participant`
    */
-  async stats(participantId) {
+  async statsReport(participantId) {
     const link = this.#connections.linkTo(participantId);
     if (link) return link.pc.getStats();
     const message = 'There is no connection to this participant.';
@@ -238,6 +256,8 @@ export class Meeting {
         this.#snapshot = undefined;
         this.#emitter.fire('chat', this.snapshot.chat.find((each) => each.id === id));
       },
+      announceStats: ({ participant }) =>
+        this.#emitter.fire('stats', { participantId: participant }),
       report: ({ level, code, detail, participant }) => {
         this.#emitter.fire('report', { level, code, detail, participant });
         if (level !== 'error') return;

@@ -5,6 +5,7 @@ export interface MeetingCore {
   /** The actions of one event, or what is wrong with the event. */
   dispatch(now: number, event: object): ({ type: string } & Record<string, any>)[] | string;
   snapshot(): any;
+  stats(participantId: string): any;
   delete(): void;
 }
 

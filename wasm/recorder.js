@@ -3,7 +3,7 @@
 /** Version of the trace's shape; goes up when tools/replay must tell old from new. */
 const VERSION = 1;
 /** About an hour of a full room; a trace that has lost its beginning can be read, not replayed. */
-const MAX_ENTRIES = 20_000;
+const MAX_ENTRIES = 40_000;
 /** Of all entries together: several times what they take, unless somebody sends to fill it. */
 const MAX_CHARACTERS = 1 << 25;
 
@@ -93,7 +93,8 @@ const redactUrl = (url) => url.replace(/^(\w*:).*?(\?.*)?$/su, '$1x$2');
 /** Texts that stay but for addresses in them; any other the core passes on at most, unread. */
 const KEPT = `type name room roomId meetingId userName sender participant participantId socketId
   fromId targetId from id receiver senders slot slots mid kind state code level event field sdpMid
-  usernameFragment time lastChatId deviceId detail message reason payload trace`.split(/\s+/u);
+  usernameFragment time lastChatId deviceId detail message reason payload trace
+  local remote protocol relayProtocol limitation`.split(/\s+/u);
 
 /** @type {Map<string, (text: string) => string>} */
 const REDACT = new Map([
@@ -101,6 +102,7 @@ const REDACT = new Map([
   ['sdp', redactSdp],
   ['candidate', redactCandidate],
   ['urls', redactUrl],
+  ['url', redactUrl],
   ['text', (text) => 'x'.repeat(Math.min(text.length, 16))],
 ]);
 

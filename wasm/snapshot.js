@@ -18,7 +18,7 @@ function deepFreeze(value) {
 export function emptySnapshot(connection) {
   const off = /** @type {const} */ ({ wanted: false, state: 'off', error: null });
   return deepFreeze({
-    room: '', connection, participants: [], links: [], warnings: [], chat: [],
+    room: '', connection, participants: [], activeSpeaker: '', links: [], warnings: [], chat: [],
     self: { id: '', name: '', microphone: off, camera: off, screen: off },
   });
 }

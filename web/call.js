@@ -7,6 +7,7 @@ import { problemOf } from './devices.js';
 import { byId, setText } from './dom.js';
 import { announce, createBanners, dropToasts, showError, showNote } from './notices.js';
 import { createPanels, createParticipantsList } from './panels.js';
+import { createStatistics } from './statistics.js';
 import { createStage } from './tiles.js';
 import { adviceFor } from './wording.js';
 
@@ -17,7 +18,13 @@ export function createCall({ canShareScreen, onLeave }) {
   const stage = createStage();
   const list = createParticipantsList();
   const banners = createBanners();
-  const panels = createPanels({ onOpen: (name) => name === 'chat' && chat.opened() });
+  const panels = createPanels({
+    onOpen: (name) => {
+      if (name === 'chat') chat.opened();
+      if (name === 'statistics') statistics.render(meeting.snapshot);
+    },
+  });
+  const statistics = createStatistics({ isOpen: () => panels.isOpen('statistics') });
   const chat = createChat({
     isOpen: () => panels.isOpen('chat'),
     onUnread: (count) => {
@@ -26,7 +33,7 @@ export function createCall({ canShareScreen, onLeave }) {
     },
   });
   const controls = createControls({ canShareScreen, onLeave, onEscape: panels.close });
-  const parts = [stage, controls, chat, list, banners];
+  const parts = [stage, controls, chat, list, statistics, banners];
   let meeting = null;
   let before = null;  // the snapshot rendered last
 
@@ -36,7 +43,7 @@ export function createCall({ canShareScreen, onLeave }) {
     const { room } = meeting.snapshot;
     setText(byId('call-title').querySelector('bdi'), room);
     setText(byId('alone-link'), inviteLink(location.href, room));
-    for (const part of [stage, controls, chat]) part.enter(meeting);
+    for (const part of [stage, controls, chat, statistics]) part.enter(meeting);
     announce(`You joined ${room}.`);
   }
 

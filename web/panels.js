@@ -3,12 +3,13 @@
 import { byId, fromTemplate, setAttribute, setHidden, setText } from './dom.js';
 import { CONNECTION_WORDS, initials, tint } from './wording.js';
 
-/** `onOpen(name)` is called when 'chat' or 'participants' comes into view. */
+/** `onOpen(name)` is called when 'chat', 'participants' or 'statistics' comes into view. */
 export function createPanels({ onOpen }) {
   const call = byId('call');
   const panels = {
     chat: { panel: byId('chat-panel'), button: byId('toggle-chat') },
     participants: { panel: byId('participants-panel'), button: byId('toggle-participants') },
+    statistics: { panel: byId('statistics-panel'), button: byId('toggle-statistics') },
   };
   let open = '';
 

@@ -1,6 +1,7 @@
 // The stage: one tile per participant and one per shared screen, kept and reused.
 
 import { byId, fromTemplate, setAttribute, setHidden, setText } from './dom.js';
+import { QUALITY_WORDS } from './figures.js';
 import { arrange } from './layout.js';
 import { CONNECTION_WORDS, initials, screenTitle, tint } from './wording.js';
 
@@ -14,7 +15,16 @@ export function createStage() {
   let meeting = null;
   let observer = null;
   let shape = ''; // what the layout depends on
+  let pinned = ''; // key of the tile that a person has put in front
+  let followsSpeaker = false;
+  let speaker = ''; // of the others, who spoke last
 
+  const follow = byId('follow-speaker');
+  follow.addEventListener('click', () => {
+    followsSpeaker = !followsSpeaker;
+    setAttribute(follow, 'aria-pressed', followsSpeaker);
+    place();
+  });
   hear.addEventListener('click', () => {
     setHidden(hear, true);
     for (const tile of tiles.values()) play(tile);
@@ -26,7 +36,7 @@ export function createStage() {
     observer.observe(stage);
   }
 
-  function render({ participants }) {
+  function render({ participants, activeSpeaker }) {
     const wanted = participants.flatMap((participant) => [
       ...(participant.hasScreen ? [{ participant, kind: 'screen' }] : []),
       { participant, kind: 'camera' },
@@ -39,14 +49,25 @@ export function createStage() {
       before.delete(key);
       tiles.set(key, tile);
       renderTile(tile, participant);
+      const speaks = kind === 'camera' && participant.id === activeSpeaker;
+      setAttribute(tile.element, 'data-speaking', speaks ? '' : null);
     }
     for (const tile of before.values()) removeTile(tile);
+    if (!tiles.has(pinned)) pinned = '';
+    followVoice(participants, activeSpeaker);
     setHidden(alone, wanted.length !== 1 || !participants[0].isSelf);
-    const newShape = `${[...tiles.keys()].join('|')} ${alone.hidden}`;
+    const newShape = `${[...tiles.keys()].join('|')} ${alone.hidden} ${speaker}`;
     if (newShape !== shape) {
       shape = newShape;
       place();
     }
+  }
+
+  /** Whoever spoke last stays in front; before anybody has, the first of the others. */
+  function followVoice(participants, activeSpeaker) {
+    const others = participants.filter(({ isSelf }) => !isSelf).map(({ id }) => id);
+    if (others.includes(activeSpeaker)) speaker = activeSpeaker;
+    else if (!others.includes(speaker)) speaker = others[0] ?? '';
   }
 
   function addTile({ id, isSelf }, kind) {
@@ -59,6 +80,7 @@ export function createStage() {
       overlay: find('.tile-overlay'),
       words: find('.tile-overlay p'),
       retry: find('.tile-overlay button'),
+      pin: find('.tile-pin'),
       label: find('.tile-label bdi'),
     };
     element.dataset.participant = id;
@@ -66,8 +88,15 @@ export function createStage() {
     if (kind === 'screen') element.dataset.screen = '';
     tile.video.muted = isSelf;
     tile.retry.addEventListener('click', () => meeting.reconnect(id));
+    tile.pin.addEventListener('click', () => pin(keyOf(id, kind)));
     stage.append(element);
     return tile;
+  }
+
+  function pin(key) {
+    pinned = pinned === key ? '' : key;
+    for (const [each, tile] of tiles) setAttribute(tile.pin, 'aria-pressed', each === pinned);
+    place();
   }
 
   function removeTile(tile) {
@@ -84,8 +113,10 @@ export function createStage() {
     setAttribute(element, 'data-video-off', isScreen ? false : videoOff);
     setAttribute(element, 'data-sharing', sharing);
     setAttribute(element, 'data-connection', connection);
+    setAttribute(element, 'data-quality', participant.quality);
     setAttribute(element, 'aria-label', describe(participant, isScreen));
     setText(tile.label, labelOf(participant, isScreen));
+    setAttribute(tile.pin, 'aria-label', `Pin ${isScreen ? screenTitle(participant) : name}`);
     if (!isScreen) {
       setText(tile.avatar, initials(name));
       setAttribute(tile.avatar, 'data-tint', tint(name));
@@ -134,13 +165,23 @@ export function createStage() {
     const width = stage.clientWidth;
     const height = stage.clientHeight;
     if (width === 0 || height === 0) return;
+    const inFront = chooseFront();
+    const front = inFront.map(({ element }) => element);
+    const rest = [...tiles.values()].filter((tile) => !inFront.includes(tile))
+      .map(({ element }) => element);
+    if (!alone.hidden) rest.push(alone);
+    const places = arrange({ screens: front.length, cameras: rest.length, width, height });
+    front.forEach((element, index) => put(element, places.screens[index]));
+    rest.forEach((element, index) => put(element, places.cameras[index]));
+  }
+
+  /** What a person has pinned, or shared screens, or the speaker where that is wanted. */
+  function chooseFront() {
     const all = [...tiles.values()];
-    const screens = all.filter(({ kind }) => kind === 'screen').map(({ element }) => element);
-    const cameras = all.filter(({ kind }) => kind === 'camera').map(({ element }) => element);
-    if (!alone.hidden) cameras.push(alone);
-    const places = arrange({ screens: screens.length, cameras: cameras.length, width, height });
-    screens.forEach((element, index) => put(element, places.screens[index]));
-    cameras.forEach((element, index) => put(element, places.cameras[index]));
+    if (pinned) return [tiles.get(pinned)];
+    const screens = all.filter(({ kind }) => kind === 'screen');
+    if (screens.length > 0 || !followsSpeaker) return screens;
+    return all.filter(({ id }) => id === speaker);
   }
 
   function put(element, { x, y, width, height }) {
@@ -155,7 +196,7 @@ export function createStage() {
     observer = null;
     for (const tile of tiles.values()) removeTile(tile);
     tiles.clear();
-    shape = '';
+    shape = pinned = speaker = '';
     setHidden(hear, true);
   }
 
@@ -171,12 +212,12 @@ function labelOf(participant, isScreen) {
 
 function describe(participant, isScreen) {
   if (isScreen) return screenTitle(participant);
-  const { name, isSelf, muted, videoOff, sharing, connection } = participant;
+  const { name, isSelf, muted, videoOff, sharing, connection, quality } = participant;
   return [
     isSelf ? `${name} (you)` : name,
     muted ? 'muted' : '',
     videoOff ? 'video off' : '',
     sharing ? 'sharing the screen' : '',
-    isSelf ? '' : CONNECTION_WORDS[connection],
+    isSelf ? '' : CONNECTION_WORDS[connection] || QUALITY_WORDS[quality],
   ].filter(Boolean).join(', ');
 }

@@ -183,15 +183,23 @@ struct SendOnChannel {
     bool operator==(const SendOnChannel&) const = default;
 };
 
-/// Sum the media bytes received on this connection.
-struct SampleInbound {
+/// Sum the media bytes received on this connection; `detailed`: and tell all that is counted.
+struct SampleStats {
     ConnectionId connection = 0;
     OperationId op = 0;
+    bool detailed = false;
     static constexpr auto fields() {
-        return std::tuple{field("connection", &SampleInbound::connection, kCounter),
-                          field("op", &SampleInbound::op, kCounter)};
+        return std::tuple{field("connection", &SampleStats::connection, kCounter),
+                          field("op", &SampleStats::op, kCounter),
+                          field("detailed", &SampleStats::detailed)};
     }
-    bool operator==(const SampleInbound&) const = default;
+    bool operator==(const SampleStats&) const = default;
+};
+
+/// Tell how loud everybody is.
+struct SampleAudio {
+    static constexpr auto fields() { return std::tuple{}; }
+    bool operator==(const SampleAudio&) const = default;
 };
 
 // ---- local media ----------------------------------------------------------------------------
@@ -253,6 +261,15 @@ struct AnnounceChat {
     bool operator==(const AnnounceChat&) const = default;
 };
 
+/// There are new figures of this participant.
+struct AnnounceStats {
+    ParticipantId participant;
+    static constexpr auto fields() {
+        return std::tuple{field("participant", &AnnounceStats::participant, kIdText)};
+    }
+    bool operator==(const AnnounceStats&) const = default;
+};
+
 /// Something worth knowing; `error` ones are for the person.
 struct Report {
     Level level = Level::debug;
@@ -276,11 +293,12 @@ struct WakeAt {
     bool operator==(const WakeAt&) const = default;
 };
 
-using Action = std::variant<OpenSignaling, CloseSignaling, Emit, CreateConnection, CloseConnection,
-                            AddTransceivers, AdoptTransceivers, ReplaceTrack, SetLocalDescription,
-                            SetRemoteDescription, AddIceCandidate, RestartIce, UpdateIceServers,
-                            SendKeyFrames, SendOnChannel, SampleInbound, AcquireMedia, ReleaseTrack,
-                            SettleJoin, AnnounceChange, AnnounceChat, Report, WakeAt>;
+using Action =
+    std::variant<OpenSignaling, CloseSignaling, Emit, CreateConnection, CloseConnection,
+                 AddTransceivers, AdoptTransceivers, ReplaceTrack, SetLocalDescription,
+                 SetRemoteDescription, AddIceCandidate, RestartIce, UpdateIceServers, SendKeyFrames,
+                 SendOnChannel, SampleStats, SampleAudio, AcquireMedia, ReleaseTrack, SettleJoin,
+                 AnnounceChange, AnnounceChat, AnnounceStats, Report, WakeAt>;
 using Actions = std::vector<Action>;
 
 }  // namespace dvmeet

@@ -34,6 +34,11 @@ struct Config {
     /// How often inbound media is sampled, to know who really receives whom, and soon that
     /// nothing comes any more.
     std::uint32_t sample_period_ms = 750;
+    /// How often all figures are sampled while somebody looks: often enough to see a picture go
+    /// bad, seldom enough to cost nothing.
+    std::uint32_t stats_period_ms = 2'000;
+    /// How often levels of voices are, while somebody looks: several times a syllable.
+    std::uint32_t audio_period_ms = 300;
     /// Inbound media that stands still for so long is a dead path; longer than a stall of a busy
     /// sender, shorter than the 5 to 8 s that browsers take.
     std::uint32_t silence_ms = 2'500;
@@ -60,6 +65,8 @@ struct Config {
             extension("signalingRetryMs", &Config::signaling_retry_ms, kTime),
             extension("signalingRetryLongestMs", &Config::signaling_retry_longest_ms, kTime),
             extension("samplePeriodMs", &Config::sample_period_ms, kTime),
+            extension("statsPeriodMs", &Config::stats_period_ms, kTime),
+            extension("audioPeriodMs", &Config::audio_period_ms, kTime),
             extension("silenceMs", &Config::silence_ms, kTime),
             extension("heartbeatPatienceMs", &Config::heartbeat_patience_ms, kTime),
             extension("openTimeoutMs", &Config::open_timeout_ms, kTime),

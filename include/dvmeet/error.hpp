@@ -24,6 +24,10 @@ enum class ErrorCode : std::uint8_t {
     connection_failed,      ///< ICE or DTLS ended in failure; the pair needs a reconnect.
     connect_timeout,        ///< No media path in the time allowed; the pair needs a reconnect.
     no_answer,              ///< The other side never answered our offer.
+    no_relay_configured,    ///< No direct path works, and there is no relay to ask.
+    relay_unreachable,      ///< No direct path works, and no relay can be reached.
+    credentials_refused,    ///< No direct path works, and the relay refused our credentials.
+    udp_blocked,            ///< Our network lets no UDP through, and no relay was reached.
     track_rejected,         ///< The browser refused to send a track in this pair.
     media_refused,          ///< The person or the browser denied the device.
     media_missing,          ///< No such device.
@@ -41,7 +45,7 @@ enum class ErrorCode : std::uint8_t {
     displaced,              ///< Another page goes on as this participant; this one has left.
 };
 template <>
-inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 27>{
+inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 31>{
     "malformed_message",
     "out_of_place",
     "stale_message",
@@ -54,6 +58,10 @@ inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 27>{
     "connection_failed",
     "connect_timeout",
     "no_answer",
+    "no_relay_configured",
+    "relay_unreachable",
+    "credentials_refused",
+    "udp_blocked",
     "track_rejected",
     "media_refused",
     "media_missing",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dvmeet/channel.hpp"
+#include "dvmeet/stats.hpp"
 #include "dvmeet/types.hpp"
 #include "dvmeet/wire.hpp"
 
@@ -78,6 +79,13 @@ struct ChatSubmitted {
                           field("time", &ChatSubmitted::time, Text{0, 64})};
     }
     bool operator==(const ChatSubmitted&) const = default;
+};
+
+/// Somebody looks at figures, levels and speakers, or nobody does any more.
+struct StatsWatched {
+    bool on = false;
+    static constexpr auto fields() { return std::tuple{field("on", &StatsWatched::on)}; }
+    bool operator==(const StatsWatched&) const = default;
 };
 
 // ---- local media ----------------------------------------------------------------------------
@@ -339,17 +347,53 @@ struct ChannelReceived {
     bool operator==(const ChannelReceived&) const = default;
 };
 
-/// Completes SampleInbound.
-struct InboundSampled {
+/// Completes SampleStats; what follows `bytes` is there where details were asked for.
+struct StatsSampled {
     ConnectionId connection = 0;
     OperationId op = 0;
     std::int64_t bytes = 0;  ///< media bytes received so far, all slots
+    TimeMs at = 0;           ///< when the browser counted, on a clock of its own
+    std::optional<PairStats> pair;
+    std::vector<InboundStats> received;
+    std::vector<OutboundStats> sent;
     static constexpr auto fields() {
-        return std::tuple{field("connection", &InboundSampled::connection, kCounter),
-                          field("op", &InboundSampled::op, kCounter),
-                          field("bytes", &InboundSampled::bytes, wire::kTimestamp)};
+        return std::tuple{field("connection", &StatsSampled::connection, kCounter),
+                          field("op", &StatsSampled::op, kCounter),
+                          field("bytes", &StatsSampled::bytes, kCount),
+                          extension("at", &StatsSampled::at, kCount),
+                          field("pair", &StatsSampled::pair),
+                          extension("received", &StatsSampled::received, List{kSlots.size()}),
+                          extension("sent", &StatsSampled::sent, List{kSlots.size()})};
     }
-    bool operator==(const InboundSampled&) const = default;
+    bool operator==(const StatsSampled&) const = default;
+};
+
+/// Completes SampleAudio.
+struct AudioSampled {
+    Count own;  ///< how loud our own microphone is, where anybody is sent to
+    std::vector<AudioLevel> levels;
+    static constexpr auto fields() {
+        return std::tuple{field("own", &AudioSampled::own, kAudioLevel),
+                          field("levels", &AudioSampled::levels, List{kMaxParticipants})};
+    }
+    bool operator==(const AudioSampled&) const = default;
+};
+
+/// `icecandidateerror`: a STUN or TURN server did not do what was asked of it.
+/// Spec: webrtc-pc RTCPeerConnectionIceErrorEvent; RFC 8489 §14.8 for codes below 700, 701 where
+///       the server can't be reached.
+struct CandidateError {
+    ConnectionId connection = 0;
+    std::string url;
+    std::uint32_t code = 0;
+    std::string text;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &CandidateError::connection, kCounter),
+                          field("url", &CandidateError::url, Text{0, 512}),
+                          field("code", &CandidateError::code, Integer{0, 65'535}),
+                          field("text", &CandidateError::text, kSentenceText)};
+    }
+    bool operator==(const CandidateError&) const = default;
 };
 
 // ---- time -----------------------------------------------------------------------------------
@@ -364,9 +408,10 @@ using Event =
     std::variant<JoinRequested, LeaveRequested, RenameRequested, ReconnectRequested, MediaWished,
                  ChatSubmitted, MediaAcquired, MediaFailed, TrackEnded, SignalingOpened,
                  SignalingClosed, SignalReceived, SignalRejected, JoinAnswered, HeartbeatAnswered,
-                 ChatAnswered, IceServersAnswered, NetworkChanged, PageShown, ActionFailed,
-                 NegotiationNeeded, LocalDescriptionSet, RemoteDescriptionSet, OperationDone,
-                 OperationFailed, CandidateGathered, ConnectionStateChanged, ChannelOpened,
-                 ChannelClosed, ChannelReceived, InboundSampled, TimePassed>;
+                 ChatAnswered, IceServersAnswered, NetworkChanged, PageShown, StatsWatched,
+                 ActionFailed, NegotiationNeeded, LocalDescriptionSet, RemoteDescriptionSet,
+                 OperationDone, OperationFailed, CandidateGathered, ConnectionStateChanged,
+                 ChannelOpened, ChannelClosed, ChannelReceived, StatsSampled, AudioSampled,
+                 CandidateError, TimePassed>;
 
 }  // namespace dvmeet

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "dvmeet/action.hpp"
 #include "dvmeet/config.hpp"
 #include "dvmeet/event.hpp"
 #include "dvmeet/snapshot.hpp"
+#include "dvmeet/stats_view.hpp"
 
 namespace dvmeet {
 
@@ -31,6 +33,9 @@ public:
     [[nodiscard]] Actions handle(TimeMs now, const Event& event);
 
     [[nodiscard]] Snapshot snapshot() const;
+
+    /// The figures of one participant, nothing for whom there is no connection to.
+    [[nodiscard]] std::optional<StatsView> stats(const ParticipantId& id) const;
 
     bool operator==(const Meeting& other) const;
 

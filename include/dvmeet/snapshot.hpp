@@ -22,6 +22,12 @@ template <>
 inline constexpr auto kNames<TileState> =
     std::array<std::string_view, 5>{"new", "connecting", "connected", "reconnecting", "failed"};
 
+/// How well a participant is connected, best first; the rule stands in src/stats.cpp.
+enum class Quality : std::uint8_t { unknown, excellent, good, poor, lost };
+template <>
+inline constexpr auto kNames<Quality> =
+    std::array<std::string_view, 5>{"unknown", "excellent", "good", "poor", "lost"};
+
 enum class SlotState : std::uint8_t { off, starting, on, failed };
 template <>
 inline constexpr auto kNames<SlotState> =
@@ -70,6 +76,7 @@ struct ParticipantView {
     bool signaling_lost = false;  ///< the server has given it up, its media still flows
     TileState connection = TileState::fresh;
     std::optional<Failure> error;
+    Quality quality = Quality::unknown;  ///< known while somebody looks at figures
     static constexpr auto fields() {
         return std::tuple{field("id", &ParticipantView::id, Text{0, 64}),
                           field("name", &ParticipantView::name, Text{0, 256}),
@@ -80,7 +87,8 @@ struct ParticipantView {
                           field("hasScreen", &ParticipantView::has_screen),
                           field("signalingLost", &ParticipantView::signaling_lost),
                           field("connection", &ParticipantView::connection),
-                          field("error", &ParticipantView::error)};
+                          field("error", &ParticipantView::error),
+                          field("quality", &ParticipantView::quality)};
     }
     bool operator==(const ParticipantView&) const = default;
 };
@@ -135,6 +143,7 @@ struct Snapshot {
     MeetingState connection = MeetingState::idle;
     SelfView self;
     std::vector<ParticipantView> participants;  ///< self first, then in order of arrival
+    ParticipantId active_speaker;               ///< empty: nobody, or nobody looks
     std::vector<LinkView> links;                ///< the cells somebody has reported
     std::vector<Warning> warnings;
     std::vector<ChatView> chat;  ///< the latest 200, oldest first
@@ -144,6 +153,7 @@ struct Snapshot {
             field("connection", &Snapshot::connection),
             field("self", &Snapshot::self),
             field("participants", &Snapshot::participants, List{kMaxParticipants}),
+            field("activeSpeaker", &Snapshot::active_speaker, Text{0, 64}),
             field("links", &Snapshot::links, List{kMaxParticipants * kMaxParticipants}),
             field("warnings", &Snapshot::warnings, List{kMaxParticipants}),
             field("chat", &Snapshot::chat, List{200})};

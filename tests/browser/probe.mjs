@@ -197,7 +197,7 @@ export async function readInbound() {
       id, name, cameraFrames: 0, screenFrames: 0, audioPackets: 0, audioEnergy: 0,
     };
     const screen = meeting.streamOf(id, 'screen')?.getVideoTracks()[0]?.id;
-    const report = await meeting.stats(id).catch(() => new Map());
+    const report = await meeting.statsReport(id).catch(() => new Map());
     for (const each of report.values()) {
       if (each.type !== 'inbound-rtp') continue;
       if (each.kind === 'audio') {

@@ -40,7 +40,7 @@ bool awaits(const Ledger::Connection& connection, const OperationFailed& event) 
            (event.op == connection.setting_local || event.op == connection.setting_remote ||
             event.op == connection.sampling || is_replacing(connection, event.op));
 }
-bool awaits(const Ledger::Connection& connection, const InboundSampled& event) {
+bool awaits(const Ledger::Connection& connection, const StatsSampled& event) {
     return event.op != 0 && event.op == connection.sampling;
 }
 
@@ -181,7 +181,7 @@ void Ledger::note(const OperationFailed& event) {
     note(OperationDone{event.connection, event.op});
 }
 
-void Ledger::note(const InboundSampled& event) {
+void Ledger::note(const StatsSampled& event) {
     Connection* found = find(event.connection);
     if (found != nullptr && found->sampling == event.op) found->sampling = 0;
 }
@@ -264,11 +264,12 @@ void Ledger::carry_out(const AddIceCandidate& action) {
     connection.candidates.push_back(action.op);
 }
 
-void Ledger::carry_out(const SampleInbound& action) {
+void Ledger::carry_out(const SampleStats& action) {
     Connection& connection = live(action.connection, "sample");
     use(action.op);
     promise(connection.sampling == 0, "one sample at a time");
     connection.sampling = action.op;
+    connection.detailed = action.detailed;
 }
 
 void Ledger::carry_out(const AcquireMedia& action) {

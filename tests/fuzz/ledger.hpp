@@ -27,6 +27,7 @@ public:
         OperationId setting_remote = 0;
         SdpType remote_type = SdpType::offer;  ///< of the one that is being set
         OperationId sampling = 0;
+        bool detailed = false;  ///< what is being sampled
         std::map<Slot, OperationId> replacing{};
         std::set<Slot> slots{};    ///< those that were given a transceiver
         std::set<Slot> claimed{};  ///< those that the browser says have one
@@ -83,7 +84,7 @@ private:
     void note(const RemoteDescriptionSet& event);
     void note(const OperationDone& event);
     void note(const OperationFailed& event);
-    void note(const InboundSampled& event);
+    void note(const StatsSampled& event);
     void note(const TimePassed& event);
 
     // What an action asks for.
@@ -103,7 +104,7 @@ private:
     void carry_out(const SetLocalDescription& action);
     void carry_out(const SetRemoteDescription& action);
     void carry_out(const AddIceCandidate& action);
-    void carry_out(const SampleInbound& action);
+    void carry_out(const SampleStats& action);
     void carry_out(const AcquireMedia& action);
     void carry_out(const ReleaseTrack& action);
     void carry_out(const SettleJoin& action);

@@ -73,7 +73,8 @@ Story::Step Story::step_of(std::uint8_t letter) {
                                {'J', &Story::welcome},        {'q', &Story::acknowledge},
                                {'Y', &Story::ice_restart},    {'O', &Story::ping},
                                {'X', &Story::change_network}, {'P', &Story::show_page},
-                               {'?', &Story::anything}});
+                               {'$', &Story::watch},          {'%', &Story::hear},
+                               {'@', &Story::fail_candidate}, {'?', &Story::anything}});
     const auto* const found = std::find_if(kSteps.begin(), kSteps.end(), [&](const Letter& each) {
         return static_cast<std::uint8_t>(each.letter) == letter;
     });
@@ -360,7 +361,25 @@ Event Story::ping() {
 
 Event Story::sample() {
     const auto of = connection();
-    return InboundSampled{of.id, of.sampling, number()};
+    const std::int64_t bytes = number();
+    if (!of.detailed) return StatsSampled{of.id, of.sampling, bytes};
+    auto event = made<StatsSampled>(bytes_);
+    event.connection = of.id;
+    event.op = of.sampling;
+    return event;
+}
+
+/// `% LEVEL…`: one for each connection, after our own.
+Event Story::hear() {
+    AudioSampled event{number() * 60, {}};
+    for (const auto& each : page_->ledger.connections())
+        event.levels.push_back({each.id, number() * 60});
+    return event;
+}
+
+Event Story::fail_candidate() {
+    const auto of = connection();
+    return CandidateError{of.id, "turn:relay.example", number() % 2 == 1 ? 401U : 701U, "no"};
 }
 
 Event Story::fail_action() {

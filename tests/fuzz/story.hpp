@@ -43,6 +43,7 @@ private:
     Event leave() { return LeaveRequested{}; }
     Event rename() { return RenameRequested{"name" + std::to_string(number() % 4)}; }
     Event reconnect();
+    Event watch() { return StatsWatched{number() % 2 == 1}; }
     Event wish();
     Event submit_chat() { return ChatSubmitted{"hello", "12:00"}; }
     // Local media.
@@ -87,6 +88,8 @@ private:
     Event ping();
     Event tell_links();
     Event sample();
+    Event hear();
+    Event fail_candidate();
     Event fail_action();
     // The network, time, and anything.
     Event change_network() { return NetworkChanged{}; }

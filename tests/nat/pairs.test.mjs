@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { eventually, LIMIT } from '../browser/harness.mjs';
 import { Call, table, useCalls } from './call.mjs';
 import { skip, URL_WITHOUT_TURN } from './lab/lab.mjs';
-import { ALL_PAIRS, canBeDirect, relayTransport } from './theory.mjs';
+import { ALL_PAIRS, canBeDirect, reasonWithoutTurn, relayTransport } from './theory.mjs';
 
 /**
  * Every kind twice and every kind of path: direct at once, through two filters that open each
@@ -76,7 +76,7 @@ function checkPaths(paths, kinds, direct) {
   }
 }
 
-async function failWithoutTurn(browsers) {
+async function failWithoutTurn(browsers, kinds) {
   const call = await Call.open(browsers, URL_WITHOUT_TURN);
   try {
     const failures = await eventually('both say that there is no way', async () => {
@@ -87,7 +87,8 @@ async function failWithoutTurn(browsers) {
     }, FAILURE_PATIENCE_MS);
     const { ana, ben } = await call.recordings();
     assert.deepEqual([ana.frames.ben ?? [], ben.frames.ana ?? []], [[], []], 'no picture came');
-    for (const { error } of failures) assert.ok(error?.code, 'a failed pair says why');
+    const reasons = Object.keys(sides).map((name) => reasonWithoutTurn(kinds[name]));
+    assert.deepEqual(failures.map(({ error }) => error?.code), reasons);
     const codes = new Set(failures.map(({ error }) => error.code));
     const at = Math.max(...failures.map((failure) => failure.at)) - ben.joinedAt;
     return `${[...codes].join()} after ${seconds(at)}`;
@@ -113,7 +114,8 @@ describe('pairs of networks', () => {
         await ben.setKind(other);
         const [withTurn, withoutTurn] = await Promise.all([
           meetWithTurn(browsers, { ana: one, ben: other }),
-          canBeDirect(one, other) ? 'not tried' : failWithoutTurn(browsers),
+          canBeDirect(one, other)
+            ? 'not tried' : failWithoutTurn(browsers, { ana: one, ben: other }),
         ]);
         rows.push([one, other, withTurn.path, seconds(withTurn.firstFrame), withoutTurn]);
       });

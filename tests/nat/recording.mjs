@@ -63,7 +63,7 @@ export async function readPaths() {
   const { meeting } = window;
   const others = meeting.snapshot.participants.filter(({ isSelf }) => !isSelf);
   const paths = others.map(async ({ id, name }) => {
-    const report = await meeting.stats(id).catch(() => new Map());
+    const report = await meeting.statsReport(id).catch(() => new Map());
     const stats = [...report.values()];
     const { selectedCandidatePairId } = stats.find(({ type }) => type === 'transport') ?? {};
     const pair = report.get(selectedCandidatePairId);

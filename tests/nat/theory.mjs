@@ -16,6 +16,9 @@ const hasUdp = (kind) => !(kind in RELAY_TRANSPORT);
  */
 const isPortRestricted = (kind) => ['firewall', 'portRestricted', 'symmetric'].includes(kind);
 
+/** Why a client that can't be reached directly says it has no path, where there is no relay. */
+export const reasonWithoutTurn = (kind) => (hasUdp(kind) ? 'no_relay_configured' : 'udp_blocked');
+
 /** Whether two clients reach each other without a relay. */
 export const canBeDirect = (one, other) => hasUdp(one) && hasUdp(other)
   && !(one === 'symmetric' && isPortRestricted(other))

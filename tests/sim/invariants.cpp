@@ -38,7 +38,7 @@ bool World::is_routine(const Payload& payload) {
     if (const auto* server = std::get_if<ToServer>(&payload))
         return std::holds_alternative<wire::Heartbeat>(server->message);
     if (const auto* operation = std::get_if<Operation>(&payload))
-        return std::holds_alternative<SampleInbound>(operation->action);
+        return std::holds_alternative<SampleStats>(operation->action);
     if (const auto* noticed = std::get_if<Noticed>(&payload)) {
         const Node::Link* const link = link_of(noticed->session);
         return link == nullptr || link->outage != noticed->outage;

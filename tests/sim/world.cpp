@@ -221,6 +221,7 @@ void World::go(const Done& item) {
     if (!nodes_[item.node].open) return;
     if (std::holds_alternative<Join>(item.deed)) {
         ++nodes_[item.node].stays;
+        if (settings_.watchful) handle(item.node, StatsWatched{true});
         handle(item.node, JoinRequested{std::string{kRoom}, names_[item.node]});
     } else if (std::holds_alternative<Leave>(item.deed)) {
         handle(item.node, LeaveRequested{});

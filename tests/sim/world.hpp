@@ -36,7 +36,8 @@ struct Settings {
     ServerSettings server{};
     Delays delays{};
     std::uint32_t candidates = 3;  ///< gathered for each ICE generation, without the end
-    bool watchful = false;         ///< compares what is seen before and after each event
+    bool watchful = false;         ///< compares what is seen before and after each event; figures
+                                   ///< and levels are looked at
 };
 
 /// What a person, or fate, does.

@@ -50,6 +50,19 @@ ConnectionId connection_of(const Action& action) {
         action);
 }
 
+/// Where bytes flow, so does all else, and well.
+StatsSampled sample_of(ConnectionId connection, const SampleStats& action, std::int64_t received,
+                       TimeMs now) {
+    StatsSampled sample{connection, action.op, received, 0, {}, {}, {}};
+    if (!action.detailed) return sample;
+    sample.at = now;
+    sample.pair = PairStats{
+        CandidateType::host, CandidateType::host, Transport::udp, {}, 20'000, 1'000'000, 1};
+    sample.received = {{.slot = Slot::camera, .bytes = received * 1000, .packets = received}};
+    sample.sent = {{.slot = Slot::camera, .bytes = received * 1000, .packets = received}};
+    return sample;
+}
+
 }  // namespace
 
 // ---- actions --------------------------------------------------------------------------------
@@ -94,6 +107,10 @@ void World::perform(NodeId id, Action& action) {
     } else if (const auto* release = std::get_if<ReleaseTrack>(&action)) {
         if (node.tracks.erase({release->track.slot, release->track.source}) == 0)
             violate("a release of no track");
+    } else if (std::holds_alternative<SampleAudio>(action)) {
+        AudioSampled heard{500, {}};
+        for (const auto& [connection, link] : node.links) heard.levels.push_back({connection, 100});
+        push_in({'a', id, 0}, delays.operation, ToCore{id, heard, 0});
     } else if (const auto* wake = std::get_if<WakeAt>(&action)) {
         set_wake(id, wake->time);
     } else if (const auto* report = std::get_if<Report>(&action)) {
@@ -159,9 +176,9 @@ void World::go(const Operation& item) {
         link.sent.erase(replace->slot);
         if (replace->track) link.sent[replace->slot] = replace->track->source;
         handle(item.node, OperationDone{item.connection, replace->op});
-    } else if (const auto* sample = std::get_if<SampleInbound>(&item.action)) {
+    } else if (const auto* sample = std::get_if<SampleStats>(&item.action)) {
         if (path_works(session_of(item.node, item.connection), link)) ++link.received;
-        handle(item.node, InboundSampled{item.connection, sample->op, link.received});
+        handle(item.node, sample_of(item.connection, *sample, link.received, now_));
     } else if (std::holds_alternative<UpdateIceServers>(item.action) ||
                std::holds_alternative<SendKeyFrames>(item.action)) {
         return;

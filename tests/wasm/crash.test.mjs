@@ -71,7 +71,9 @@ test('a trap releases everything once, and says so once', async () => {
   meeting.sendChat('Is anybody there?');
   meeting.reconnect();
   meeting.rename('Anna');
-  await assert.rejects(meeting.stats('ben'), { code: 'unknown_participant' });
+  assert.equal(meeting.stats('ben'), null);
+  meeting.watchStats(true);
+  await assert.rejects(meeting.statsReport('ben'), { code: 'unknown_participant' });
   assert.match(meeting.trace(), /"trace":"dvmeet-core"/u);
   assert.equal(meeting.streamOf('ben'), null);
   await meeting.leave();

@@ -18,8 +18,8 @@ export const GROUPS = {
 const TILE_STATE = { joining: 'connecting', joined: 'connected', reconnecting: 'reconnecting' };
 
 const QUIET = new Set([
-  'timePassed', 'wakeAt', 'announceChange', 'announceChat', 'sampleInbound', 'inboundSampled',
-  'heartbeat',
+  'timePassed', 'wakeAt', 'announceChange', 'announceChat', 'announceStats', 'sampleStats',
+  'statsSampled', 'sampleAudio', 'audioSampled', 'heartbeat',
 ]);
 const CANDIDATES = new Set(['ice-candidate', 'candidateGathered', 'addIceCandidate']);
 

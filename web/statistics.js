@@ -1,0 +1,131 @@
+// The statistics panel: figures, small plots and the path of each of the others.
+
+import { byId, fromTemplate, make, setAttribute, setText } from './dom.js';
+import {
+  candidateWords, flowTitle, flowWords, milliseconds, pathWords, percent, QUALITY_WORDS, rate,
+} from './figures.js';
+
+/** How a plot is named and read, and the least value that fills it. */
+const PLOTS = {
+  receivedBps: { write: rate, least: 100_000 },
+  sentBps: { write: rate, least: 100_000 },
+  lossPermille: { write: percent, least: 50 },
+  roundTripUs: { write: milliseconds, least: 100_000 },
+};
+const WIDTH = 120;
+const HEIGHT = 32;
+const MOST_POINTS = 60;
+
+/** The latest value stands at the right edge. @param {(number | null)[]} values */
+function lineOf(values, least) {
+  const top = Math.max(least, ...values.map((value) => value ?? 0));
+  const step = WIDTH / (MOST_POINTS - 1);
+  return values
+    .map((value, index) => {
+      const x = WIDTH - (values.length - 1 - index) * step;
+      const y = HEIGHT - 1 - ((value ?? 0) / top) * (HEIGHT - 2);
+      return `${x.toFixed(1)},${y.toFixed(1)}`;
+    })
+    .join(' ');
+}
+
+/** Figures are sampled while the call is in view; `isOpen()` tells whether the panel is. */
+export function createStatistics({ isOpen }) {
+  const list = byId('statistics-list');
+  const empty = byId('statistics-empty');
+  const cards = new Map();
+  let meeting = null;
+  let stop = () => {};
+
+  function enter(newMeeting) {
+    meeting = newMeeting;
+    const watch = () => meeting.watchStats(!document.hidden);
+    const unsubscribe = meeting.on('stats', ({ participantId }) => {
+      const card = cards.get(participantId);
+      if (card && isOpen()) renderFigures(card, participantId);
+    });
+    document.addEventListener('visibilitychange', watch);
+    stop = () => {
+      unsubscribe();
+      document.removeEventListener('visibilitychange', watch);
+    };
+    watch();
+  }
+
+  function render({ participants }) {
+    if (!isOpen()) return;
+    const others = participants.filter(({ isSelf }) => !isSelf);
+    const ids = new Set(others.map(({ id }) => id));
+    for (const [id, card] of cards) {
+      if (ids.has(id)) continue;
+      card.remove();
+      cards.delete(id);
+    }
+    others.forEach((participant, index) => {
+      const card = cards.get(participant.id) ?? addCard(participant.id);
+      if (list.children[index] !== card) list.insertBefore(card, list.children[index] ?? null);
+      renderCard(card, participant);
+    });
+    empty.hidden = others.length > 0;
+  }
+
+  function addCard(id) {
+    const card = fromTemplate('statistics-template');
+    cards.set(id, card);
+    renderFigures(card, id);
+    return card;
+  }
+
+  function renderCard(card, { name, quality }) {
+    setText(card.querySelector('bdi'), name);
+    setAttribute(card, 'data-quality', quality);
+    setAttribute(card, 'aria-label', `Statistics of ${name}`);
+    setText(card.querySelector('.stats-quality'), QUALITY_WORDS[quality]);
+  }
+
+  function renderFigures(card, id) {
+    const stats = meeting.stats(id);
+    if (!stats) return;
+    setText(card.querySelector('.stats-path'), pathWords(stats.path));
+    setText(card.querySelector('.stats-candidates'), candidateWords(stats.path));
+    for (const [name, { write, least }] of Object.entries(PLOTS)) {
+      const plot = card.querySelector(`[data-plot="${name}"]`);
+      const values = stats.history.map((point) => point[name]);
+      const last = values.at(-1) ?? null;
+      setText(plot.querySelector('output'), last === null ? '–' : write(last));
+      setAttribute(plot.querySelector('polyline'), 'points', lineOf(values, least));
+    }
+    renderFlows(card.querySelector('dl'), stats);
+  }
+
+  function renderFlows(figures, { sent, received, availableOutgoingBps }) {
+    const rows = [
+      ...received.map((flow) => [flowTitle(flow, true), flowWords(flow)]),
+      ...sent.map((flow) => [flowTitle(flow, false), flowWords(flow)]),
+      ...(availableOutgoingBps ? [['Room to send', rate(availableOutgoingBps)]] : []),
+    ].filter(([, words]) => words);
+    while (figures.children.length > rows.length) figures.lastElementChild.remove();
+    rows.forEach(([title, words], index) => {
+      const row = figures.children[index] ?? figures.appendChild(makeRow());
+      setText(row.querySelector('dt'), title);
+      setText(row.querySelector('dd'), words);
+    });
+  }
+
+  function exit() {
+    stop();
+    stop = () => {};
+    meeting?.watchStats(false);
+    meeting = null;
+    cards.clear();
+    list.replaceChildren();
+  }
+
+  return { enter, render, exit };
+}
+
+function makeRow() {
+  const row = make('div');
+  row.append(make('dt'), make('dd'));
+  return row;
+}
