@@ -4,7 +4,8 @@ import { announce } from './notices.js';
 import { byId, make, setAttribute, setHidden, setText } from './dom.js';
 import { clockTime } from './wording.js';
 
-const LINK = /https?:\/\/[^\s<>"]+/giu;
+// Marks that turn the direction of what follows could show another address than the link's.
+const LINK = /https?:\/\/[^\s<>"\u202a-\u202e\u2066-\u2069]+/giu;
 const TRAILING = /[.,;:!?'’)\]}]+$/u; // belongs to the sentence, not to the link in it
 const NEAR_END_PX = 48;
 const MAX_COUNT = 99;

@@ -188,7 +188,6 @@ test('a join is acknowledged before the list is sent', async (t) => {
     ok: true, protocol: 2, participantId, participants,
     iceServers: [{ urls: ['stun:stun.example:3478'] }],
     resumeToken, resumed: false, graceMs: 30_000, heartbeatMs: 1000, settlesInMs,
-    chat: [],
   });
   assert.match(participantId, /^[\w-]{22}$/);
   assert.notEqual(participantId, ben.socket.id);

@@ -59,11 +59,11 @@ export function createJoining({
       ...(protocol >= 2 && {
         resumeToken, resumed: isResumed, graceMs, heartbeatMs: HEARTBEAT_MS,
         settlesInMs: settlesInMs(), lastChatId: rooms.chat(id).newestId,
-        ...(!before && !isResumed && { chat: rooms.chat(id).latest }),
       }),
     });
     connection.socket.emit('participants-list', participants);
     if (isResumed) deliverMissed(connection, kept, lastChatId);
+    else if (!before && protocol >= 2) deliverHistory(connection);
     announce(id, before);
     log(isResumed ? 'resumed' : before ? 'refreshed' : 'joined', {
       participant: id, participants: participants.length, protocol,
@@ -74,6 +74,11 @@ export function createJoining({
   function end({ participantId, protocol }, reason) {
     if (protocol >= 2) spent.add(participantId);
     leave(participantId, reason);
+  }
+
+  /** To a plain client a message is news, whenever it was said. */
+  function deliverHistory({ socket, participantId: id }) {
+    for (const message of rooms.chat(id).latest) socket.emit('new-message', message);
   }
 
   /** What was kept, but chat from the room's log if that goes on from what the member has. */

@@ -68,7 +68,7 @@ export const MAX_CHAT_LOG = 200;
 export const MAX_CHAT_LOG_CHARS = 256 * 1024;
 
 /**
- * Of those, what a newcomer is handed with the answer to its join, and their characters: enough to
+ * Of those, what a newcomer is sent after the answer to its join, and their characters: enough to
  * follow the talk, and little enough not to delay the call behind it.
  */
 export const MAX_CHAT_HISTORY = 50;

@@ -1,0 +1,109 @@
+// Chat among real pages: who comes late, who means harm, and what the server doesn't take.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { eventually, inHouse, LIMIT, TINY, useChromium } from './harness.mjs';
+
+const PROBE = { capture: TINY };
+
+/** Nothing of this may become an element, a script or a link to anything but http and https. */
+const HOSTILE = [
+  '<img src=x onerror="window.harmed=true">',
+  '<script>window.harmed = true</script>',
+  'javascript:window.harmed=true',
+  'data:text/html,<script>window.harmed=true</script>',
+  'see https://example.org/"onmouseover="window.harmed=true" now',
+  'https://example.org/\u202egpj.exe',
+  '\u0000\u0007&amp;&#106;avascript:1',
+];
+
+const log = ({ page }) => page.getByRole('log', { name: 'Messages' });
+const texts = (visitor) => log(visitor).locator('.message-text').allTextContents();
+
+async function says(visitor, ...all) {
+  for (const text of all) await visitor.evaluate((each) => window.meeting.sendChat(each), text);
+}
+
+describe('chat among real pages', () => {
+  const chromium = useChromium();
+
+  it('a late joiner reads what was said, in its order and by whom the server says', LIMIT,
+    inHouse(chromium, async (house) => {
+      const ana = await house.join({ name: 'Ana', probe: PROBE });
+      await says(ana, 'first', 'second');
+      const ben = await house.join({ name: 'Ben', probe: PROBE });
+      await says(ben, 'third');
+      const anaId = await ana.id();
+      await eventually('Ana has it', async () => (await ana.snapshot()).chat.length === 3);
+      const cleo = await house.join({ name: 'Cleo', probe: PROBE });
+      await eventually('Cleo has the history', async () =>
+        (await cleo.snapshot()).chat.length === 3);
+      const { chat } = await cleo.snapshot();
+      assert.deepEqual(chat.map(({ text, fromId, sender, own, state }) =>
+        [text, fromId, sender, own, state]), [
+        ['first', anaId, 'Ana', false, 'sent'],
+        ['second', anaId, 'Ana', false, 'sent'],
+        ['third', await ben.id(), 'Ben', false, 'sent'],
+      ]);
+      await cleo.press('Chat');
+      assert.deepEqual(await texts(cleo), ['first', 'second', 'third']);
+    }));
+
+  it('hostile text stays text, and only web addresses become links', LIMIT,
+    inHouse(chromium, async (house) => {
+      const ana = await house.join({ name: '<b>Ana</b>', probe: PROBE });
+      const ben = await house.join({ name: 'Ben', probe: PROBE });
+      await ben.press('Chat');
+      await says(ana, ...HOSTILE);
+      await eventually('Ben has it all', async () =>
+        (await texts(ben)).length === HOSTILE.length);
+      assert.deepEqual(await texts(ben), HOSTILE);
+      const found = await log(ben).evaluate((element) => ({
+        elements: [...new Set([...element.querySelectorAll('*')].map(({ localName }) => localName))]
+          .sort(),
+        links: [...element.querySelectorAll('a')].map(({ href, rel, target, textContent }) =>
+          ({ href, rel, target, textContent })),
+        attributes: [...element.querySelectorAll('a')].flatMap((link) =>
+          link.getAttributeNames()).filter((name) => name.startsWith('on')),
+      }));
+      const rest = { rel: 'noopener noreferrer', target: '_blank' };
+      assert.deepEqual(found, {
+        elements: ['a', 'bdi', 'li', 'p', 'time'],
+        links: [
+          { href: 'https://example.org/', textContent: 'https://example.org/', ...rest },
+          { href: 'https://example.org/', textContent: 'https://example.org/', ...rest },
+        ],
+        attributes: [],
+      });
+      assert.equal(await ben.evaluate(() => window.harmed), undefined);
+    }));
+
+  it('a message that the server refuses says so, and goes out when it is sent again', LIMIT,
+    inHouse(chromium, async (house) => {
+      const ana = await house.join({ name: 'Ana', probe: PROBE });
+      const ben = await house.join({ name: 'Ben', probe: PROBE });
+      await ana.press('Chat');
+      // Faster than the server lets anybody write.
+      const all = Array.from({ length: 14 }, (_, index) => `message ${index}`);
+      await ana.evaluate((lines) => {
+        for (const line of lines) window.meeting.sendChat(line);
+      }, all);
+      const retry = ana.page.getByRole('button', { name: 'Send again' });
+      await eventually('some are refused, and none is under way', async () =>
+        await retry.count() > 0
+        && (await ana.snapshot()).chat.every(({ state }) => state !== 'sending'));
+      for (let left = await retry.count(); left > 0; left = await retry.count()) {
+        await retry.first().click();
+        await eventually('the server has answered', async () =>
+          (await ana.snapshot()).chat.every(({ state }) => state !== 'sending'));
+      }
+      await ben.press('Chat');
+      await eventually('Ben has all of them', async () =>
+        (await texts(ben)).length === all.length);
+      // A message that failed stays out of view once its text went out again.
+      const told = await texts(ben);
+      assert.deepEqual([...told].sort(), [...all].sort(), 'each once');
+      assert.deepEqual([...await texts(ana)].sort(), [...all].sort());
+    }));
+});
