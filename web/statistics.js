@@ -14,12 +14,14 @@ const PLOTS = {
 };
 const WIDTH = 120;
 const HEIGHT = 32;
-const MOST_POINTS = 60;
+/** With fewer points a plot is not filled yet. */
+const LEAST_POINTS = 20;
+const SLOTS = ['microphone', 'camera', 'screen'];
 
 /** The latest value stands at the right edge. @param {(number | null)[]} values */
 function lineOf(values, least) {
   const top = Math.max(least, ...values.map((value) => value ?? 0));
-  const step = WIDTH / (MOST_POINTS - 1);
+  const step = WIDTH / (Math.max(LEAST_POINTS, values.length) - 1);
   return values
     .map((value, index) => {
       const x = WIDTH - (values.length - 1 - index) * step;
@@ -100,8 +102,8 @@ export function createStatistics({ isOpen }) {
 
   function renderFlows(figures, { sent, received, availableOutgoingBps }) {
     const rows = [
-      ...received.map((flow) => [flowTitle(flow, true), flowWords(flow)]),
-      ...sent.map((flow) => [flowTitle(flow, false), flowWords(flow)]),
+      ...inOrder(received).map((flow) => [flowTitle(flow, true), flowWords(flow)]),
+      ...inOrder(sent).map((flow) => [flowTitle(flow, false), flowWords(flow)]),
       ...(availableOutgoingBps ? [['Room to send', rate(availableOutgoingBps)]] : []),
     ].filter(([, words]) => words);
     while (figures.children.length > rows.length) figures.lastElementChild.remove();
@@ -123,6 +125,11 @@ export function createStatistics({ isOpen }) {
 
   return { enter, render, exit };
 }
+
+/** Slots that carry nothing say nothing. */
+const inOrder = (flows) => flows
+  .filter(({ bitrateBps }) => bitrateBps !== 0)
+  .sort((one, other) => SLOTS.indexOf(one.slot) - SLOTS.indexOf(other.slot));
 
 function makeRow() {
   const row = make('div');
