@@ -11,6 +11,7 @@ import {
  * @typedef {import('./api.js').DiagnoseOptions} DiagnoseOptions
  * @typedef {import('./api.js').Diagnosis} Diagnosis
  * @typedef {import('./api.js').Check} Check
+ * @typedef {import('./api.js').Verdict} Verdict
  * @typedef {import('./verdicts.js').Gathered} Gathered
  */
 

@@ -16,6 +16,7 @@ export { Meeting, MeetingError };
  * @typedef {import('./api.js').ChatMessage} ChatMessage
  * @typedef {import('./api.js').MeetingEvents} MeetingEvents
  * @typedef {import('./api.js').Support} Support
+ * @typedef {import('./api.js').SupportFeature} SupportFeature
  * @typedef {import('./api.js').Signaling} Signaling
  * @typedef {import('./api.js').Clock} Clock
  * @typedef {import('./api.js').ConnectionState} ConnectionState

@@ -16,7 +16,8 @@ const wasm = fileURLToPath(new URL('../../wasm/', import.meta.url));
 const REPORT = path.join(wasm, 'api-report.md');
 
 /** The files whose declarations an application can name, as the package's exports lead to them. */
-const SURFACE = ['index', 'meeting', 'error', 'api', 'socket', 'react', 'react-peers'];
+const SURFACE = ['index', 'meeting', 'error', 'api', 'support', 'socket', 'react', 'react-peers',
+  'diagnose'];
 
 test('a strict TypeScript consumer gets its types, and its mistakes', async () => {
   const folder = await createProject('types', [path.join(HERE, 'types')]);
