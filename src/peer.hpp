@@ -167,6 +167,7 @@ private:
     void emit_candidate(const std::optional<IceCandidate>& candidate, const PeerContext& context,
                         Turn& turn) const;
     void resend(const PeerContext& context, Turn& turn);
+    void resend_later(Turn& turn);
     void resend_in_time(const PeerContext& context, Turn& turn);
     [[nodiscard]] bool is_first_try() const;
     void give_up_connecting(Turn& turn);

@@ -1,0 +1,129 @@
+// How a connection that once worked is brought back: what speaks against its path and for it, what
+// is sent again, and what each rung of the ladder does.
+#include "peer.hpp"
+
+namespace dvmeet {
+
+namespace {
+/// An offer without an answer is sent again: the socket it went over, or the other side's, may have
+/// been dead already.  The pause doubles.
+constexpr TimeMs kResendMs = 4'000;
+constexpr std::uint32_t kMaxResends = 3;
+/// Media that stood still for so long when signaling came back did so for the same reason.
+constexpr TimeMs kQuietMs = 1'000;
+}  // namespace
+
+// ---- what the path tells --------------------------------------------------------------------
+
+void Peer::handle(const StatsSampled& event, const PeerContext& context, Turn& turn) {
+    link_->sampling = 0;
+    if (event.pair) link_->paths.use(*event.pair, turn.now);
+    const bool moved = link_->bytes >= 0 && event.bytes > link_->bytes;
+    link_->received = moved || context.sends_nothing;
+    link_->bytes = event.bytes;
+    if (moved) {
+        link_->alive_at = turn.now;
+        prove(turn);
+    } else if (link_->channel_open) {
+        // Only the control channel can tell a dead path from one with nothing to carry.
+        if (!link_->pinging) send(channel::Ping{}, turn);
+        link_->pinging = true;
+        const bool is_silent = turn.now - link_->alive_at >= turn.config.silence_ms;
+        if (is_silent && !failure_) recovery_.suspect(0, false, turn);
+    }
+}
+
+void Peer::hear(Turn& turn) {
+    link_->alive_at = turn.now;
+    link_->pinging = false;
+    prove(turn);
+}
+
+/// Pictures start anew on both sides: each asks its own sender, who needn't wait to be asked.
+void Peer::prove(Turn& turn) {
+    if (!is_connected() || !recovery_.prove()) return;
+    turn.changed = true;
+    turn.act(SendKeyFrames{link_->id});
+}
+
+// ---- offers without an answer ---------------------------------------------------------------
+
+void Peer::resend_later(Turn& turn) { link_->resend_at = turn.now + (kResendMs << link_->resends); }
+
+void Peer::resend_in_time(const PeerContext& context, Turn& turn) {
+    if (!link_ || !link_->resend_at || *link_->resend_at > turn.now) return;
+    link_->resend_at.reset();
+    // Without signaling it waits for resume_signaling().
+    if (!context.can_signal || link_->resends >= kMaxResends) return;
+    ++link_->resends;
+    resend_later(turn);
+    resend(context, turn);
+}
+
+// ---- the ladder -----------------------------------------------------------------------------
+
+void Peer::resume_signaling(const PeerContext& context, Turn& turn) {
+    if (!link_) return;
+    const bool awaits_answer = link_->negotiation.awaits_answer();
+    if (!is_connected() || awaits_answer) resend(context, turn);
+    if (is_first_try()) link_->connect_by = turn.now + turn.config.connect_timeout_ms;
+    const bool is_quiet = !is_connected() || turn.now - link_->alive_at >= kQuietMs;
+    if (was_connected_ && is_quiet) recovery_.suspect(0, false, turn);
+    if (awaits_answer) {
+        recovery_.postpone(turn);
+    } else {
+        recovery_.begin(turn);
+    }
+}
+
+void Peer::doubt(Turn& turn) {
+    if (!link_ || !(was_connected_ || failure_)) return;
+    forgive(turn);
+    recovery_.suspect(0, true, turn);
+}
+
+void Peer::set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const {
+    if (link_) turn.act(UpdateIceServers{link_->id, servers});
+}
+
+void Peer::recover(const PeerContext& context, Turn& turn) {
+    if (!recovery_.is_due(turn.now)) return;
+    if (!context.can_signal) {
+        recovery_.hold();
+    } else if (recovery_.is_exhausted()) {
+        recovery_.reset();
+        fail(ErrorCode::connection_failed,
+             "The connection to this participant was lost and can't be brought back. It is tried "
+             "again when the network changes; Reconnect tries at once.",
+             turn);
+    } else {
+        try_again(context, turn);
+        recovery_.tried(turn);
+    }
+}
+
+/// One side offers restarts and the other asks for them, so that they never collide; where the
+/// asking side gets no answer for long, it makes the new connection itself.
+void Peer::try_again(const PeerContext& context, Turn& turn) {
+    const std::uint32_t tries = recovery_.tries();
+    const bool is_spent = tries > 0 && tries % Recovery::kTriesAConnection == 0 &&
+                          (leads(context) || tries >= 2 * Recovery::kTriesAConnection);
+    const bool is_hopeless =
+        link_ && (link_->negotiation.has_failed() ||
+                  (link_->state == ConnectionState::failed && !link_->was_connected));
+    if (!link_ || is_spent || is_hopeless) {
+        rebuild(context, turn);
+    } else if (link_->negotiation.awaits_answer()) {
+        resend(context, turn);
+    } else if (!leads(context)) {
+        turn.act(Emit{std::nullopt, wire::IceRestartTo{generations(), context.room, id_}});
+    } else if (link_->negotiation.is_stable()) {
+        turn.act(RestartIce{link_->id});
+    }
+}
+
+bool Peer::leads(const PeerContext& context) const {
+    return !context.extended || context.self > id_;
+}
+
+}  // namespace dvmeet
