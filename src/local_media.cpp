@@ -9,6 +9,11 @@ namespace dvmeet {
 
 namespace {
 
+/// A screen isn't replaced, and what is shared may well stand still.
+constexpr std::array kDeviceSlots{Slot::microphone, Slot::camera};
+
+std::string name_of(Slot slot) { return std::string{kNames<Slot>[static_cast<std::size_t>(slot)]}; }
+
 ErrorCode code_of(Slot slot, const PlatformError& error) {
     const std::string& name = error.name;
     if (name == "NotAllowedError" || name == "SecurityError")
@@ -19,7 +24,7 @@ ErrorCode code_of(Slot slot, const PlatformError& error) {
 }
 
 std::string sentence(Slot slot, ErrorCode code) {
-    const std::string what{kNames<Slot>[static_cast<std::size_t>(slot)]};
+    const std::string what = name_of(slot);
     switch (code) {
         case ErrorCode::media_refused:
             return "Access to the " + what + " was refused. Allow it in the browser's settings " +
@@ -51,13 +56,17 @@ bool LocalMedia::note(const Wish& wish, Turn& turn) {
     Device& device = at(wish.slot);
     device.wanted = wish.wanted;
     device.error.reset();
+    device.stopped = false;
+    device.tries = 0;
     if (!wish.wanted) {
         device.acquiring = 0;
         const bool keeps = device.supplied || wish.slot == Slot::microphone;
         if (!keeps) release(device, turn);
         return false;
     }
-    const bool other_device = wish.device_id && wish.device_id != device.device_id;
+    const bool is_elsewhere = device.held && !device.in_use.empty();
+    const bool other_device = wish.device_id && (wish.device_id != device.device_id ||
+                                                 (is_elsewhere && wish.device_id != device.in_use));
     if (wish.device_id) device.device_id = wish.device_id;
     if (wish.supplied || other_device || !device.held) device.brought = wish.supplied;
     if (device.acquiring != 0 && !other_device && !wish.supplied) return false;
@@ -78,6 +87,7 @@ void LocalMedia::open(const std::vector<MediaRequest>& requests, Turn& turn) {
     const OperationId op = turn.next_operation();
     for (const MediaRequest& request : requests) {
         at(request.slot).acquiring = op;
+        at(request.slot).returning = at(request.slot).searching = false;
         at(request.slot).jointly = requests.size() > 1;
     }
     turn.act(AcquireMedia{op, requests});
@@ -85,20 +95,16 @@ void LocalMedia::open(const std::vector<MediaRequest>& requests, Turn& turn) {
 
 void LocalMedia::handle(const MediaAcquired& event, Turn& turn) {
     const auto before = views();
-    for (const Slot slot : event.slots) {
-        Device& device = at(slot);
-        const TrackId track{slot, event.op};
+    for (std::size_t i = 0; i < event.slots.size(); ++i) {
+        const TrackId track{event.slots[i], event.op};
+        const Device& device = at(track.slot);
         if (device.held == track) continue;
         if (device.acquiring != event.op || event.op == 0) {
             // The wish is gone, or another device is on its way: this one came too late.
             turn.act(ReleaseTrack{track, !event.supplied});
             continue;
         }
-        release(device, turn);
-        device.acquiring = 0;
-        device.held = track;
-        device.held_id = device.device_id;
-        device.supplied = event.supplied;
+        hold(track, event.supplied, i < event.device_ids.size() ? event.device_ids[i] : "", turn);
     }
     // A stream may lack what was asked for.
     for (const Slot slot : kSlots) {
@@ -108,24 +114,53 @@ void LocalMedia::handle(const MediaAcquired& event, Turn& turn) {
     turn.changed = turn.changed || views() != before;
 }
 
+void LocalMedia::hold(const TrackId& track, bool supplied, std::string device_id, Turn& turn) {
+    Device& device = at(track.slot);
+    release(device, turn);
+    device.acquiring = 0;
+    device.held = track;
+    device.held_id = device.device_id;
+    device.supplied = supplied;
+    device.in_use = std::move(device_id);
+    device.held_since = turn.now;
+    device.error.reset();
+    if (!std::exchange(device.stopped, false)) return;
+    const bool is_same = !device.in_use.empty() && device.in_use == device.stopped_id;
+    turn.report(Level::warn, ErrorCode::media_ended,
+                "The " + name_of(track.slot) + " stopped by itself; " +
+                    (is_same ? "it was started again." : "another one is used in its place."));
+}
+
 void LocalMedia::handle(const MediaFailed& event, Turn& turn) {
     const auto before = views();
     for (const Slot slot : kSlots) {
         Device& device = at(slot);
         if (event.op == 0 || device.acquiring != event.op) continue;
         const ErrorCode code = code_of(slot, event.error);
-        if (!try_otherwise(slot, code, turn)) fail(slot, event.error, turn);
+        if (device.returning && device.held) {
+            device.acquiring = 0;  // what is in use instead goes on
+        } else if (!try_otherwise(slot, code, turn)) {
+            if (device.stopped) {
+                lose(slot, event.error, turn);
+            } else {
+                fail(slot, event.error, turn);
+            }
+        }
     }
     turn.changed = turn.changed || views() != before;
 }
 
 bool LocalMedia::try_otherwise(Slot slot, ErrorCode code, Turn& turn) {
     Device& device = at(slot);
+    if (device.searching) return code != ErrorCode::media_refused && search(slot, turn);
     const bool in_the_way = code == ErrorCode::media_busy && device.held && !device.supplied;
     const bool chosen_missing = code == ErrorCode::media_missing && device.device_id;
     if (!device.jointly && !in_the_way && !chosen_missing) return false;
+    if (!device.jointly && chosen_missing) {
+        begin_search(slot, turn);
+        return true;
+    }
     if (!device.jointly && in_the_way) release(device, turn);
-    if (!device.jointly && chosen_missing) device.device_id.reset();
     open({{slot, device.device_id, device.brought}}, turn);
     return true;
 }
@@ -142,22 +177,144 @@ void LocalMedia::fail(Slot slot, const PlatformError& error, Turn& turn) {
     turn.report(level, code, sentence(slot, code));
 }
 
+// ---- devices that stop, and come back -------------------------------------------------------
+
 void LocalMedia::handle(const TrackEnded& event, Turn& turn) {
     const Slot slot = event.track.slot;
     Device& device = at(slot);
     if (device.held != event.track) return;
+    const std::string stopped_id = device.in_use;
+    const bool is_ours = slot != Slot::screen && !device.supplied;
     release(device, turn);
     turn.changed = true;
     if (device.acquiring != 0) return;  // its successor is on the way
-    device.device_id.reset();
-    device.wanted = false;
-    if (slot == Slot::screen) return;  // the browser's own "stop sharing"
-    device.error = PlatformError{"NotReadableError", "the device stopped"};
-    const std::string what{kNames<Slot>[static_cast<std::size_t>(slot)]};
-    turn.report(Level::error, ErrorCode::media_ended,
-                "The " + what + " stopped: it was unplugged or taken by another application. " +
-                    "Turn it on again, or choose another.");
+    if (!is_ours) {
+        device.device_id.reset();
+        device.wanted = false;
+        if (slot == Slot::screen) return;  // the browser's own "stop sharing"
+        device.error = PlatformError{"NotReadableError", "the track stopped"};
+        turn.report(Level::error, ErrorCode::media_ended,
+                    "The " + name_of(slot) + "'s track ended. Bring another one, or turn it on.");
+    } else if (device.wanted) {
+        if (turn.now - device.held_since >= kSteadyMs) device.tries = 0;
+        if (!device.device_id && !stopped_id.empty()) device.device_id = stopped_id;
+        device.stopped = true;
+        device.stopped_id = stopped_id;
+        if (!search(slot, turn))
+            lose(slot, {"NotReadableError", "each device stopped by itself"}, turn);
+    }
 }
+
+void LocalMedia::begin_search(Slot slot, Turn& turn) {
+    at(slot).tries = 0;
+    (void)search(slot, turn);
+}
+
+bool LocalMedia::search(Slot slot, Turn& turn) {
+    Device& device = at(slot);
+    std::vector<std::optional<std::string>> choices{std::nullopt};
+    for (const MediaDevice& each : listed_)
+        if (each.slot == slot && each.device_id != device.stopped_id)
+            choices.emplace_back(each.device_id);
+    if (device.tries >= std::min<std::size_t>(choices.size(), kMostTries)) return false;
+    open({{slot, choices[device.tries++], false}}, turn);
+    device.searching = true;
+    return true;
+}
+
+void LocalMedia::lose(Slot slot, const PlatformError& error, Turn& turn) {
+    Device& device = at(slot);
+    device.acquiring = 0;
+    turn.changed = true;
+    if (std::exchange(device.error, error)) return;  // said before
+    const std::string what = name_of(slot);
+    turn.report(Level::error, ErrorCode::media_ended,
+                "The " + what + " stopped: it was unplugged or taken by another application, and " +
+                    "no other works. It is used again when it comes back; or choose another.");
+}
+
+bool LocalMedia::is_listed(Slot slot, const std::string& device_id) const {
+    return std::find(listed_.begin(), listed_.end(), MediaDevice{slot, device_id}) != listed_.end();
+}
+
+void LocalMedia::handle(const DevicesChanged& event, bool may_open, Turn& turn) {
+    const std::vector<MediaDevice> before = std::exchange(listed_, event.devices);
+    std::erase_if(listed_, [](const MediaDevice& each) { return each.device_id.empty(); });
+    if (!may_open) return;
+    for (const Slot slot : kDeviceSlots) {
+        Device& device = at(slot);
+        if (!device.wanted || device.supplied || device.acquiring != 0) continue;
+        const bool is_back = device.device_id && is_listed(slot, *device.device_id);
+        const bool was_there =
+            std::find(before.begin(), before.end(),
+                      MediaDevice{slot, device.device_id.value_or("")}) != before.end();
+        const bool is_elsewhere =
+            device.held && !device.in_use.empty() && device.in_use != device.device_id;
+        if (is_back && !was_there && (is_elsewhere || device.is_lost())) {
+            open({{slot, device.device_id, false}}, turn);
+            device.returning = true;
+            turn.changed = true;
+        } else if (device.is_lost() && listed_ != before) {
+            device.stopped_id.clear();
+            begin_search(slot, turn);
+            turn.changed = true;
+        }
+    }
+}
+
+void LocalMedia::revive(Turn& turn) {
+    for (const Slot slot : kDeviceSlots) {
+        if (!at(slot).is_lost()) continue;
+        begin_search(slot, turn);
+        turn.changed = true;
+    }
+}
+
+// ---- devices that give nothing --------------------------------------------------------------
+
+void LocalMedia::handle(const TrackMuted& event, Turn& turn) {
+    Device& device = at(event.track.slot);
+    if (event.track.slot == Slot::screen || device.held != event.track) return;
+    if (!device.muted_at) device.muted_at = turn.now;
+}
+
+void LocalMedia::handle(const TrackUnmuted& event, Turn& turn) {
+    Device& device = at(event.track.slot);
+    if (device.held != event.track) return;
+    turn.changed = turn.changed || device.muted;
+    device.muted_at.reset();
+    device.muted = false;
+}
+
+void LocalMedia::pass_time(Turn& turn) {
+    for (const Slot slot : kDeviceSlots) {
+        Device& device = at(slot);
+        const bool is_due = device.muted_at && turn.now - *device.muted_at >= kMutedMs;
+        if (!is_due || device.muted || !device.wanted) continue;
+        device.muted = true;
+        turn.changed = true;
+        turn.report(Level::warn, ErrorCode::media_muted, muted_sentence(slot));
+    }
+}
+
+std::optional<TimeMs> LocalMedia::deadline() const {
+    std::optional<TimeMs> earliest;
+    for (const Slot slot : kDeviceSlots) {
+        const Device& device = at(slot);
+        if (!device.muted_at || device.muted || !device.wanted) continue;
+        const TimeMs time = *device.muted_at + kMutedMs;
+        earliest = earliest ? std::min(*earliest, time) : time;
+    }
+    return earliest;
+}
+
+std::string LocalMedia::muted_sentence(Slot slot) {
+    return "The " + name_of(slot) +
+           " is on, but gives nothing: look for a switch on it, a closed lid, or the system's own "
+           "mute.";
+}
+
+// ---- leaving and coming back ----------------------------------------------------------------
 
 void LocalMedia::resume(Turn& turn) {
     std::vector<MediaRequest> requests;
@@ -174,6 +331,7 @@ void LocalMedia::release_all(Turn& turn) {
         Device& device = at(slot);
         release(device, turn);
         device.acquiring = 0;
+        device.stopped = false;
         if (slot == Slot::screen) device.wanted = false;
     }
     turn.changed = true;
@@ -183,7 +341,12 @@ void LocalMedia::release(Device& device, Turn& turn) {
     if (!device.held) return;
     turn.act(ReleaseTrack{*device.held, !device.supplied});
     device.held.reset();
+    device.in_use.clear();
+    device.muted_at.reset();
+    device.muted = false;
 }
+
+// ---- what is seen ---------------------------------------------------------------------------
 
 std::array<SlotView, kSlots.size()> LocalMedia::views() const {
     return {view(Slot::microphone), view(Slot::camera), view(Slot::screen)};
@@ -199,7 +362,7 @@ SlotView LocalMedia::view(Slot slot) const {
     } else if (device.error) {
         state = SlotState::failed;
     }
-    return {device.wanted, state, device.error};
+    return {device.wanted, state, device.error, state == SlotState::on && device.muted};
 }
 
 }  // namespace dvmeet

@@ -135,6 +135,11 @@ struct Meeting::State {
     void on(const MediaAcquired& event, Turn& turn) { media.handle(event, turn); }
     void on(const MediaFailed& event, Turn& turn) { media.handle(event, turn); }
     void on(const TrackEnded& event, Turn& turn) { media.handle(event, turn); }
+    void on(const TrackMuted& event, Turn& turn) { media.handle(event, turn); }
+    void on(const TrackUnmuted& event, Turn& turn) { media.handle(event, turn); }
+    void on(const DevicesChanged& event, Turn& turn) {
+        media.handle(event, state != MeetingState::left, turn);
+    }
     template <class ConnectionEvent>
     void on(const ConnectionEvent& event, Turn& turn) {
         mesh.route(event, context(), turn);
@@ -338,6 +343,7 @@ void Meeting::State::on(const NetworkChanged& /*event*/, Turn& turn) {
 
 void Meeting::State::on(const PageShown& /*event*/, Turn& turn) {
     if (!wants_in()) return;
+    media.revive(turn);
     signaling.hurry(turn);
     signaling.probe(turn);
 }
@@ -518,6 +524,7 @@ void Meeting::State::pass_time(Turn& turn) {
         refreshing = turn.next_operation();
         turn.act(Emit{refreshing, wire::GetIceServers{room}});
     }
+    media.pass_time(turn);
     mesh.pass_time(context(), turn);
 }
 
@@ -534,7 +541,7 @@ void Meeting::State::finish(bool is_routine, Turn& turn) {
 
 std::optional<TimeMs> Meeting::State::deadline() const {
     std::optional<TimeMs> earliest = mesh.deadline();
-    for (const auto& time : {join_by, signaling.deadline(config),
+    for (const auto& time : {join_by, signaling.deadline(config), media.deadline(),
                              state == MeetingState::joined ? refresh_at : std::nullopt})
         if (time) earliest = earliest ? std::min(*earliest, *time) : *time;
     if (state == MeetingState::joined && present() != announced)
@@ -608,6 +615,9 @@ Snapshot Meeting::snapshot() const {
                                      "works.",
                                      tile.id});
     }
+    for (const Slot slot : kSlots)
+        if (state.media.view(slot).muted)
+            shot.warnings.push_back({ErrorCode::media_muted, LocalMedia::muted_sentence(slot), ""});
     if (state.state == MeetingState::reconnecting)
         shot.warnings.push_back({ErrorCode::signaling_lost,
                                  "The connection to the server was lost; trying again.", ""});

@@ -19,6 +19,12 @@ struct MediaBench : Bench {
         return run(
             [&](Turn& turn) { media.handle(MediaWished{std::move(wishes)}, may_open, turn); });
     }
+    Actions operator()(const DevicesChanged& event) {
+        return run([&](Turn& turn) { media.handle(event, true, turn); });
+    }
+    Actions pass_time() {
+        return run([&](Turn& turn) { media.pass_time(turn); });
+    }
     Actions resume() {
         return run([&](Turn& turn) { media.resume(turn); });
     }
@@ -26,9 +32,10 @@ struct MediaBench : Bench {
         return run([&](Turn& turn) { media.release_all(turn); });
     }
     /// Turns one slot on with whatever operation comes next.
-    void have(Slot slot, bool supplied = false) {
+    void have(Slot slot, const std::string& device = "", bool supplied = false) {
         REQUIRE(wish({{slot, true, {}, supplied}}).size() == 1);
-        REQUIRE((*this)(MediaAcquired{counters.operation, {slot}, supplied}) == Actions{});
+        REQUIRE((*this)(MediaAcquired{counters.operation, {slot}, supplied, {device}}) ==
+                Actions{});
         REQUIRE(media.is_on(slot));
     }
 };
@@ -44,6 +51,7 @@ Action release(Slot slot, OperationId source, bool stop = true) {
     return ReleaseTrack{{slot, source}, stop};
 }
 const PlatformError kRefused{"NotAllowedError", "Permission denied"};
+const PlatformError kMissing{"NotFoundError", "Requested device not found"};
 const PlatformError kBusy{"NotReadableError", "Could not start"};
 
 }  // namespace
@@ -168,7 +176,7 @@ TEST_CASE("camera and screen give their tracks back, so that the light goes out"
 
 TEST_CASE("a track of the application is never stopped, and kept until the end", "[local media]") {
     MediaBench bench;
-    bench.have(Slot::camera, true);
+    bench.have(Slot::camera, "", true);
     CHECK(bench.wish({off(Slot::camera)}) == Actions{});
     CHECK_FALSE(bench.media.is_on(Slot::camera));
     CHECK(bench.wish({on(Slot::camera)}) == Actions{});
@@ -179,7 +187,7 @@ TEST_CASE("a track of the application is never stopped, and kept until the end",
 
 TEST_CASE("another track of the application takes the place of the one before", "[local media]") {
     MediaBench bench;
-    bench.have(Slot::camera, true);
+    bench.have(Slot::camera, "", true);
     CHECK(bench.wish({{Slot::camera, true, {}, true}}) ==
           Actions{acquire(2, {{Slot::camera, {}, true}})});
     CHECK(bench(MediaAcquired{2, {Slot::camera}, true}) ==
@@ -303,18 +311,211 @@ TEST_CASE("tracks nobody asked for are given back", "[local media]") {
     CHECK(bench.media == LocalMedia{});
 }
 
-TEST_CASE("a device that stops by itself ends its wish and says what to do", "[local media]") {
+TEST_CASE("a device that stops by itself is replaced by the default one", "[local media]") {
     const Slot slot = GENERATE(Slot::microphone, Slot::camera);
     MediaBench bench;
-    bench.have(slot);
+    bench.have(slot, "front");
 
-    const Actions actions = bench(TrackEnded{{slot, 1}});
+    CHECK(bench(TrackEnded{{slot, 1}}) ==
+          Actions{release(slot, 1), acquire(2, {{slot, {}, false}})});
+    CHECK(bench.media.view(slot) == SlotView{true, SlotState::starting, {}});
 
-    CHECK(without<Report>(actions) == Actions{release(slot, 1)});
+    const Actions actions = bench(MediaAcquired{2, {slot}, false, {"back"}});
     CHECK(reported(actions) == ErrorCode::media_ended);
-    CHECK(bench.media.view(slot).state == SlotState::failed);
-    CHECK_FALSE(bench.media.view(slot).wanted);
-    CHECK(bench.wish({on(slot)}) == Actions{acquire(2, {{slot, {}, false}})});
+    CHECK(only<Report>(actions).front().level == Level::warn);
+    CHECK(without<Report>(actions) == Actions{});
+    CHECK(bench.media.view(slot) == SlotView{true, SlotState::on, {}});
+}
+
+TEST_CASE("where the default device doesn't work either, each of the others is tried once",
+          "[local media]") {
+    MediaBench bench;
+    bench(DevicesChanged{{{Slot::camera, "front"},
+                          {Slot::microphone, "desk"},
+                          {Slot::camera, "back"},
+                          {Slot::camera, ""},
+                          {Slot::camera, "top"}}});
+    bench.have(Slot::camera, "front");
+
+    bench(TrackEnded{{Slot::camera, 1}});
+    CHECK(bench(MediaFailed{2, kBusy}) == Actions{acquire(3, {{Slot::camera, "back", false}})});
+    CHECK(bench(MediaFailed{3, kMissing}) == Actions{acquire(4, {{Slot::camera, "top", false}})});
+
+    const Actions actions = bench(MediaFailed{4, kBusy});
+    CHECK(reported(actions) == ErrorCode::media_ended);
+    CHECK(only<Report>(actions).front().level == Level::error);
+    CHECK(without<Report>(actions) == Actions{});
+    CHECK(bench.media.view(Slot::camera) == SlotView{true, SlotState::failed, kBusy});
+    CHECK_FALSE(bench.media.is_on(Slot::camera));
+}
+
+TEST_CASE("a browser that refuses a replacement is not asked for another", "[local media]") {
+    MediaBench bench;
+    bench(DevicesChanged{{{Slot::camera, "front"}, {Slot::camera, "back"}}});
+    bench.have(Slot::camera, "front");
+    bench(TrackEnded{{Slot::camera, 1}});
+
+    CHECK(without<Report>(bench(MediaFailed{2, kRefused})) == Actions{});
+    CHECK(bench.media.view(Slot::camera) == SlotView{true, SlotState::failed, kRefused});
+}
+
+TEST_CASE("devices that stop again and again are given up", "[local media]") {
+    MediaBench bench;
+    std::vector<MediaDevice> many;
+    for (const char* const id : {"1", "2", "3", "4", "5", "6"}) many.push_back({Slot::camera, id});
+    bench(DevicesChanged{many});
+    bench.have(Slot::camera, "1");
+
+    OperationId op = 1;
+    for (std::uint32_t i = 0; i < LocalMedia::kMostTries; ++i) {
+        CHECK(only<AcquireMedia>(bench(TrackEnded{{Slot::camera, op}})).size() == 1);
+        bench(MediaAcquired{++op, {Slot::camera}, false, {std::to_string(i)}});
+    }
+    const Actions actions = bench(TrackEnded{{Slot::camera, op}});
+    CHECK(without<Report>(actions) == Actions{release(Slot::camera, op)});
+    CHECK(reported(actions) == ErrorCode::media_ended);
+    CHECK(bench.media.view(Slot::camera).state == SlotState::failed);
+}
+
+TEST_CASE("a device that lasted for a while may be replaced anew", "[local media]") {
+    MediaBench bench;
+    bench.have(Slot::camera, "front");
+    OperationId op = 1;
+    for (std::uint32_t i = 0; i < 2 * LocalMedia::kMostTries; ++i) {
+        bench.now += LocalMedia::kSteadyMs;
+        CHECK(bench(TrackEnded{{Slot::camera, op}}) ==
+              Actions{release(Slot::camera, op), acquire(op + 1, {{Slot::camera, {}, false}})});
+        bench(MediaAcquired{++op, {Slot::camera}});
+    }
+}
+
+TEST_CASE("the device that was in use is taken again when it comes back", "[local media]") {
+    MediaBench bench;
+    bench(DevicesChanged{{{Slot::camera, "front"}, {Slot::camera, "back"}}});
+    bench.have(Slot::camera, "front");
+    bench(DevicesChanged{{{Slot::camera, "back"}}});
+    bench(TrackEnded{{Slot::camera, 1}});
+    bench(MediaAcquired{2, {Slot::camera}, false, {"back"}});
+
+    CHECK(bench(DevicesChanged{{{Slot::camera, "back"}, {Slot::camera, "top"}}}) == Actions{});
+    CHECK(bench(DevicesChanged{{{Slot::camera, "back"}, {Slot::camera, "front"}}}) ==
+          Actions{acquire(3, {{Slot::camera, "front", false}})});
+    CHECK(bench.media.is_on(Slot::camera));  // the other one until then
+    CHECK(bench(MediaAcquired{3, {Slot::camera}, false, {"front"}}) ==
+          Actions{release(Slot::camera, 2)});
+    CHECK(bench(DevicesChanged{{{Slot::camera, "front"}}}) == Actions{});
+}
+
+TEST_CASE("a chosen device that was missing is taken when it is plugged in", "[local media]") {
+    MediaBench bench;
+    bench.wish({on(Slot::camera, "front")});
+    CHECK(bench(MediaFailed{1, kMissing}) == Actions{acquire(2, {{Slot::camera, {}, false}})});
+    bench(MediaAcquired{2, {Slot::camera}, false, {"back"}});
+
+    CHECK(bench(DevicesChanged{{{Slot::camera, "back"}, {Slot::camera, "front"}}}) ==
+          Actions{acquire(3, {{Slot::camera, "front", false}})});
+}
+
+TEST_CASE("a device that came back and doesn't open leaves the other one in use, without a word",
+          "[local media]") {
+    MediaBench bench;
+    bench.have(Slot::camera, "front");
+    bench(TrackEnded{{Slot::camera, 1}});
+    bench(MediaAcquired{2, {Slot::camera}, false, {"back"}});
+    bench(DevicesChanged{{{Slot::camera, "front"}}});
+
+    CHECK(bench(MediaFailed{3, kBusy}) == Actions{});
+    CHECK(bench.media.sent(Slot::camera) == TrackId{Slot::camera, 2});
+    CHECK(bench(DevicesChanged{{{Slot::camera, "front"}}}) == Actions{});
+}
+
+TEST_CASE("with no device left, the next list of devices is a reason to try again",
+          "[local media]") {
+    MediaBench bench;
+    bench(DevicesChanged{{{Slot::camera, "front"}}});
+    bench.have(Slot::camera, "front");
+    bench(DevicesChanged{{}});
+    bench(TrackEnded{{Slot::camera, 1}});
+    REQUIRE(reported(bench(MediaFailed{2, kMissing})) == ErrorCode::media_ended);
+
+    SECTION("the same device") {
+        CHECK(bench(DevicesChanged{{{Slot::camera, "front"}}}) ==
+              Actions{acquire(3, {{Slot::camera, "front", false}})});
+    }
+    SECTION("another one") {
+        CHECK(bench(DevicesChanged{{{Slot::camera, "back"}}}) ==
+              Actions{acquire(3, {{Slot::camera, {}, false}})});
+        CHECK(bench(MediaFailed{3, kBusy}) == Actions{acquire(4, {{Slot::camera, "back", false}})});
+        CHECK(bench(MediaFailed{4, kBusy}) == Actions{});  // has been said
+    }
+    SECTION("or that the page is seen again") {
+        CHECK(bench.run([&](Turn& turn) { bench.media.revive(turn); }) ==
+              Actions{acquire(3, {{Slot::camera, {}, false}})});
+    }
+    SECTION("but not where the person has turned it off meanwhile") {
+        bench.wish({off(Slot::camera)});
+        CHECK(bench(DevicesChanged{{{Slot::camera, "front"}}}) == Actions{});
+        CHECK(bench.run([&](Turn& turn) { bench.media.revive(turn); }) == Actions{});
+    }
+    SECTION("nor after leaving") {
+        CHECK(bench.run([&](Turn& turn) {
+            bench.media.handle(DevicesChanged{{{Slot::camera, "front"}}}, false, turn);
+        }) == Actions{});
+    }
+}
+
+TEST_CASE("a microphone that stops while it is muted is opened anew when it is turned on",
+          "[local media]") {
+    MediaBench bench;
+    bench.have(Slot::microphone, "desk");
+    bench.wish({off(Slot::microphone)});
+    CHECK(bench(TrackEnded{{Slot::microphone, 1}}) == Actions{release(Slot::microphone, 1)});
+    CHECK(bench.wish({on(Slot::microphone)}) ==
+          Actions{acquire(2, {{Slot::microphone, {}, false}})});
+}
+
+TEST_CASE("the application's own track that ends is not replaced", "[local media]") {
+    MediaBench bench;
+    bench.have(Slot::camera, "", true);
+    const Actions actions = bench(TrackEnded{{Slot::camera, 1}});
+    CHECK(without<Report>(actions) == Actions{release(Slot::camera, 1, false)});
+    CHECK(reported(actions) == ErrorCode::media_ended);
+    CHECK_FALSE(bench.media.view(Slot::camera).wanted);
+}
+
+TEST_CASE("a track that stays muted is shown and reported, once", "[local media]") {
+    MediaBench bench;
+    bench.have(Slot::microphone);
+    CHECK(bench(TrackMuted{{Slot::microphone, 1}}) == Actions{});
+    CHECK(bench.media.deadline() == bench.now + LocalMedia::kMutedMs);
+    CHECK(bench.pass_time() == Actions{});
+    bench.now += LocalMedia::kMutedMs;
+    CHECK(reported(bench.pass_time()) == ErrorCode::media_muted);
+    CHECK(bench.media.view(Slot::microphone) == SlotView{true, SlotState::on, {}, true});
+    CHECK(bench.pass_time() == Actions{});
+    CHECK(bench.media.deadline() == std::nullopt);
+
+    CHECK(bench(TrackUnmuted{{Slot::microphone, 1}}) == Actions{});
+    CHECK(bench.changed);
+    CHECK(bench.media.view(Slot::microphone) == SlotView{true, SlotState::on, {}});
+}
+
+TEST_CASE("a track that is muted for a moment, given back, or shared is no trouble",
+          "[local media]") {
+    MediaBench bench;
+    bench.have(Slot::screen);
+    bench(TrackMuted{{Slot::screen, 1}});
+    bench.have(Slot::camera);
+    bench(TrackMuted{{Slot::camera, 2}});
+    bench.now += LocalMedia::kMutedMs - 1;
+    bench(TrackUnmuted{{Slot::camera, 2}});
+    bench.have(Slot::microphone);
+    bench(TrackMuted{{Slot::microphone, 3}});
+    bench(TrackMuted{{Slot::microphone, 9}});
+    bench.wish({off(Slot::microphone)});
+    bench.now += LocalMedia::kMutedMs;
+    CHECK(bench.media.deadline() == std::nullopt);
+    CHECK(bench.pass_time() == Actions{});
 }
 
 TEST_CASE("the browser's own stop-sharing ends the screen without a complaint", "[local media]") {
@@ -383,7 +584,7 @@ TEST_CASE("coming back asks for the same device and the application's own track 
     MediaBench bench;
     bench.wish({on(Slot::camera, "back")});
     bench(MediaAcquired{1, {Slot::camera}});
-    bench.have(Slot::microphone, true);
+    bench.have(Slot::microphone, "", true);
     bench.release_all();
 
     CHECK(bench.resume() == Actions{acquire(3, {{Slot::camera, "back", false}}),

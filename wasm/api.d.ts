@@ -65,6 +65,8 @@ export interface SlotView {
   readonly state: 'off' | 'starting' | 'on' | 'failed';
   /** The DOMException that kept it from starting. */
   readonly error: { readonly name: string; readonly message: string } | null;
+  /** On, but its device has given nothing for a while: a switch on it, a closed lid, the system. */
+  readonly muted: boolean;
 }
 
 export interface ParticipantView {

@@ -3,13 +3,20 @@ import { platformError } from './error.js';
 
 /**
  * @typedef {'microphone' | 'camera' | 'screen'} Slot
- * @typedef {{track: MediaStreamTrack, isSupplied: boolean, onEnded: () => void}} Held
+ * @typedef {{track: MediaStreamTrack, isSupplied: boolean, unlisten: () => void}} Held
  * @typedef {{slot: Slot, source: number}} TrackId
  * @typedef {{slot: Slot, deviceId: string | null, supplied: boolean}} MediaRequest
  */
 
 /** Good for a mesh of some people; more pixels come when there is a budget for them. */
 const VIDEO = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24 } };
+
+/** As many as the core reads. */
+const MAX_DEVICES = 64;
+/** @type {Partial<Record<MediaDeviceKind, Slot>>} */
+const SLOT_OF = { audioinput: 'microphone', videoinput: 'camera' };
+/** @type {Record<string, string>} */
+const TRACK_EVENTS = { ended: 'trackEnded', mute: 'trackMuted', unmute: 'trackUnmuted' };
 
 const keyOf = (/** @type {TrackId} */ { slot, source }) => `${slot}:${source}`;
 
@@ -34,6 +41,23 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
   const supplied = {};
   const streams = { camera: new MediaStream(), screen: new MediaStream() };
   let closed = false;
+  /** @type {{source: MediaDevices} | undefined} */
+  let watching;
+
+  async function listDevices() {
+    const mine = watching;
+    if (!mine) return;
+    const found = await mine.source.enumerateDevices().catch(() => null);
+    if (!found || mine !== watching) return;
+    const named = found.filter(({ kind }) => SLOT_OF[kind]).slice(0, MAX_DEVICES)
+      .map(({ kind, deviceId }) => ({ slot: SLOT_OF[kind], deviceId }));
+    dispatch({ type: 'devicesChanged', devices: named });
+  }
+
+  function unwatch() {
+    watching?.source.removeEventListener?.('devicechange', listDevices);
+    watching = undefined;
+  }
 
   /** @param {MediaRequest[]} requests */
   async function open(requests) {
@@ -56,9 +80,13 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
    * @param {boolean} isSupplied
    */
   function hold(id, track, isSupplied) {
-    const onEnded = () => dispatch({ type: 'trackEnded', track: id });
-    track.addEventListener('ended', onEnded);
-    held.set(keyOf(id), { track, isSupplied, onEnded });
+    const listener = (/** @type {globalThis.Event} */ { type }) =>
+      dispatch({ type: TRACK_EVENTS[type], track: id });
+    for (const name of Object.keys(TRACK_EVENTS)) track.addEventListener(name, listener);
+    const unlisten = () => {
+      for (const name of Object.keys(TRACK_EVENTS)) track.removeEventListener(name, listener);
+    };
+    held.set(keyOf(id), { track, isSupplied, unlisten });
     streams[streamKind[id.slot]].addTrack(track);
     changed(streamKind[id.slot]);
   }
@@ -72,7 +100,22 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
     for (const slot of slots) {
       hold({ slot, source: op }, /** @type {MediaStreamTrack} */ (supplied[slot]), true);
     }
-    dispatch({ type: 'mediaAcquired', op, slots, supplied: true });
+    tellAcquired(op, slots, true);
+  }
+
+  /**
+   * @param {number} op
+   * @param {Slot[]} slots
+   * @param {boolean} isSupplied
+   */
+  function tellAcquired(op, slots, isSupplied) {
+    const tracks = slots.map((slot) =>
+      /** @type {Held} */ (held.get(keyOf({ slot, source: op }))).track);
+    const deviceIds = tracks.map((track) => track.getSettings?.().deviceId ?? '');
+    dispatch({ type: 'mediaAcquired', op, slots, supplied: isSupplied, deviceIds });
+    for (const [index, slot] of slots.entries()) {
+      if (tracks[index].muted) dispatch({ type: 'trackMuted', track: { slot, source: op } });
+    }
   }
 
   /**
@@ -90,7 +133,8 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
       const [track] = slot === 'microphone' ? stream.getAudioTracks() : stream.getVideoTracks();
       hold({ slot, source: op }, track, false);
     }
-    dispatch({ type: 'mediaAcquired', op, slots });
+    tellAcquired(op, slots, false);
+    listDevices(); // the browser may not have named any before
   }
 
   const arms = {
@@ -108,9 +152,9 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
     releaseTrack({ track: id, stop }) {
       const found = held.get(keyOf(id));
       if (!found) return;
-      const { track, onEnded } = found;
+      const { track, unlisten } = found;
       held.delete(keyOf(id));
-      track.removeEventListener('ended', onEnded);
+      unlisten();
       // The application may have brought the same track again, under the next operation.
       if ([...held.values()].some((other) => other.track === track)) return;
       if (stop) track.stop();
@@ -131,11 +175,22 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
     supply(slot, track) {
       supplied[slot] = track;
     },
+    /** Tells the core of the devices there are, until `unwatch()`. */
+    watch() {
+      unwatch();
+      // Pages that aren't secure have none; what an application brings may do less.
+      const source = /** @type {any} */ (devices());
+      if (!source?.enumerateDevices) return;
+      watching = { source };
+      source.addEventListener?.('devicechange', listDevices);
+      listDevices();
+    },
+    unwatch,
     /** Stops what is ours, whatever the core still thinks. */
     close() {
       closed = true;
-      for (const { track, isSupplied, onEnded } of held.values()) {
-        track.removeEventListener('ended', onEnded);
+      for (const { track, isSupplied, unlisten } of held.values()) {
+        unlisten();
         if (!isSupplied) track.stop();
       }
       held.clear();

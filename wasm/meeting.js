@@ -130,10 +130,19 @@ export class Meeting {
     joining.promise = new Promise((resolve, reject) => Object.assign(joining, { resolve, reject }));
     this.#joining = joining;
     globalThis.addEventListener?.('pagehide', this.#onPageHide);
-    this.#unwatch();
-    this.#unwatch = watchNetwork(this.#loop.dispatch);
+    this.#watch();
     this.#loop.dispatch({ type: 'joinRequested', room, name });
     return joining.promise;
+  }
+
+  #watch() {
+    this.#unwatch();
+    const unwatchNetwork = watchNetwork(this.#loop.dispatch);
+    this.#media.watch();
+    this.#unwatch = () => {
+      unwatchNetwork();
+      this.#media.unwatch();
+    };
   }
 
   /** Releases everything: tracks, connections, timers, the socket.  Again: harmless. */

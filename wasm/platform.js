@@ -10,5 +10,5 @@ export const platformOf = (options) => ({
   RTCPeerConnection: options.RTCPeerConnection ?? globalThis.RTCPeerConnection,
   MediaStream: options.MediaStream ?? globalThis.MediaStream,
   /** @type {Devices} */
-  devices: () => options.mediaDevices ?? globalThis.navigator.mediaDevices,
+  devices: () => options.mediaDevices ?? globalThis.navigator?.mediaDevices,
 });

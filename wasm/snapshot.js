@@ -16,7 +16,7 @@ function deepFreeze(value) {
  * @returns {Snapshot}
  */
 export function emptySnapshot(connection) {
-  const off = /** @type {const} */ ({ wanted: false, state: 'off', error: null });
+  const off = /** @type {const} */ ({ wanted: false, state: 'off', error: null, muted: false });
   return deepFreeze({
     room: '', connection, participants: [], activeSpeaker: '', links: [], warnings: [], chat: [],
     self: { id: '', name: '', microphone: off, camera: off, screen: off },

@@ -3,7 +3,7 @@
 import { byId, fromTemplate, setAttribute, setHidden, setText } from './dom.js';
 import { QUALITY_WORDS } from './figures.js';
 import { arrange } from './layout.js';
-import { CONNECTION_WORDS, initials, screenTitle, tint } from './wording.js';
+import { CONNECTION_WORDS, initials, screenTitle, SIGNALING_LOST, tint } from './wording.js';
 
 const keyOf = (participantId, kind) => `${kind} ${participantId}`;
 
@@ -207,17 +207,19 @@ const isStarting = (connection) => connection === 'new' || connection === 'conne
 
 function labelOf(participant, isScreen) {
   if (isScreen) return screenTitle(participant);
-  return participant.isSelf ? 'You' : participant.name;
+  if (participant.isSelf) return 'You';
+  return participant.signalingLost ? `${participant.name} · ${SIGNALING_LOST}` : participant.name;
 }
 
 function describe(participant, isScreen) {
   if (isScreen) return screenTitle(participant);
-  const { name, isSelf, muted, videoOff, sharing, connection, quality } = participant;
+  const { name, isSelf, muted, videoOff, sharing, connection, quality, signalingLost } = participant;
   return [
     isSelf ? `${name} (you)` : name,
     muted ? 'muted' : '',
     videoOff ? 'video off' : '',
     sharing ? 'sharing the screen' : '',
     isSelf ? '' : CONNECTION_WORDS[connection] || QUALITY_WORDS[quality],
+    signalingLost ? SIGNALING_LOST : '',
   ].filter(Boolean).join(', ');
 }

@@ -66,6 +66,9 @@ export const CONNECTION_WORDS = {
   failed: 'Not connected',
 };
 
+/** Of somebody whom the server has lost and whose media flows. */
+export const SIGNALING_LOST = 'signaling lost';
+
 /** One or two letters that stand for a name. */
 export function initials(name) {
   const words = name.trim().split(/\s+/u).filter(Boolean);

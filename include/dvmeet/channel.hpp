@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dvmeet/types.hpp"
+#include "dvmeet/wire.hpp"
 
 namespace dvmeet::channel {
 
@@ -53,6 +54,23 @@ struct Pong {
     bool operator==(const Pong&) const = default;
 };
 
-using Message = std::variant<Goodbye, LinkStates, Ping, Pong>;
+/// What two connected participants say to each other about their connection.
+using PairMessage =
+    std::variant<wire::OfferFrom, wire::AnswerFrom, wire::IceCandidateFrom, wire::IceRestartFrom>;
+
+/// A message of one pair by way of a participant whom both reach, where the server can't carry it.
+/// Shape:  one hop: who is not meant passes on only what its own sender says in its own name.
+/// Errors: whoever passes it on vouches for `fromId`, so it never introduces a connection.
+struct Forward {
+    static constexpr std::string_view kEvent = "forward";
+    ParticipantId to;
+    PairMessage message;
+    static constexpr auto fields() {
+        return std::tuple{field("to", &Forward::to, kIdText), field("", &Forward::message)};
+    }
+    bool operator==(const Forward&) const = default;
+};
+
+using Message = std::variant<Goodbye, LinkStates, Ping, Pong, Forward>;
 
 }  // namespace dvmeet::channel

@@ -33,6 +33,7 @@ enum class ErrorCode : std::uint8_t {
     media_missing,          ///< No such device.
     media_busy,             ///< The device exists, something else holds it.
     media_ended,            ///< The device stopped by itself (unplugged, taken away).
+    media_muted,            ///< The device gives nothing, though it is on and allowed.
     media_failed,           ///< Any other failure to open a device.
     screen_declined,        ///< The person closed the screen picker.
     signaling_unreachable,  ///< The signaling server did not answer.
@@ -45,7 +46,7 @@ enum class ErrorCode : std::uint8_t {
     displaced,              ///< Another page goes on as this participant; this one has left.
 };
 template <>
-inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 31>{
+inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 32>{
     "malformed_message",
     "out_of_place",
     "stale_message",
@@ -67,6 +68,7 @@ inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 31>{
     "media_missing",
     "media_busy",
     "media_ended",
+    "media_muted",
     "media_failed",
     "screen_declined",
     "signaling_unreachable",

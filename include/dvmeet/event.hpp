@@ -95,10 +95,13 @@ struct MediaAcquired {
     OperationId op = 0;
     std::vector<Slot> slots;
     bool supplied = false;  ///< the application's own tracks, which are not ours to stop
+    std::vector<std::string> device_ids;  ///< where they come from, slot by slot, as far as known
     static constexpr auto fields() {
-        return std::tuple{field("op", &MediaAcquired::op, kCounter),
-                          field("slots", &MediaAcquired::slots, List{kSlots.size()}),
-                          extension("supplied", &MediaAcquired::supplied)};
+        return std::tuple{
+            field("op", &MediaAcquired::op, kCounter),
+            field("slots", &MediaAcquired::slots, List{kSlots.size()}),
+            extension("supplied", &MediaAcquired::supplied),
+            extension("deviceIds", &MediaAcquired::device_ids, List{kSlots.size(), kShortText})};
     }
     bool operator==(const MediaAcquired&) const = default;
 };
@@ -119,6 +122,42 @@ struct TrackEnded {
     TrackId track;
     static constexpr auto fields() { return std::tuple{field("track", &TrackEnded::track)}; }
     bool operator==(const TrackEnded&) const = default;
+};
+
+/// A local track's `mute`: its device gives nothing for now, whatever this page wants of it.
+/// Spec: mediacapture-main, "muted": a switch on the device, a closed lid, another application.
+struct TrackMuted {
+    TrackId track;
+    static constexpr auto fields() { return std::tuple{field("track", &TrackMuted::track)}; }
+    bool operator==(const TrackMuted&) const = default;
+};
+
+struct TrackUnmuted {
+    TrackId track;
+    static constexpr auto fields() { return std::tuple{field("track", &TrackUnmuted::track)}; }
+    bool operator==(const TrackUnmuted&) const = default;
+};
+
+/// One camera or microphone; browsers name it only once a device of its kind was allowed.
+struct MediaDevice {
+    Slot slot = Slot::microphone;
+    std::string device_id;
+    static constexpr auto fields() {
+        return std::tuple{field("slot", &MediaDevice::slot),
+                          field("deviceId", &MediaDevice::device_id, kShortText)};
+    }
+    bool operator==(const MediaDevice&) const = default;
+};
+
+/// All devices there are now, the default one of each kind first: at the start, when the first was
+/// allowed, and on each `devicechange`.
+struct DevicesChanged {
+    static constexpr std::size_t kMaxDevices = 64;
+    std::vector<MediaDevice> devices;
+    static constexpr auto fields() {
+        return std::tuple{field("devices", &DevicesChanged::devices, List{kMaxDevices})};
+    }
+    bool operator==(const DevicesChanged&) const = default;
 };
 
 // ---- signaling ------------------------------------------------------------------------------
@@ -406,12 +445,12 @@ struct TimePassed {
 
 using Event =
     std::variant<JoinRequested, LeaveRequested, RenameRequested, ReconnectRequested, MediaWished,
-                 ChatSubmitted, MediaAcquired, MediaFailed, TrackEnded, SignalingOpened,
-                 SignalingClosed, SignalReceived, SignalRejected, JoinAnswered, HeartbeatAnswered,
-                 ChatAnswered, IceServersAnswered, NetworkChanged, PageShown, StatsWatched,
-                 ActionFailed, NegotiationNeeded, LocalDescriptionSet, RemoteDescriptionSet,
-                 OperationDone, OperationFailed, CandidateGathered, ConnectionStateChanged,
-                 ChannelOpened, ChannelClosed, ChannelReceived, StatsSampled, AudioSampled,
-                 CandidateError, TimePassed>;
+                 ChatSubmitted, MediaAcquired, MediaFailed, TrackEnded, TrackMuted, TrackUnmuted,
+                 DevicesChanged, SignalingOpened, SignalingClosed, SignalReceived, SignalRejected,
+                 JoinAnswered, HeartbeatAnswered, ChatAnswered, IceServersAnswered, NetworkChanged,
+                 PageShown, StatsWatched, ActionFailed, NegotiationNeeded, LocalDescriptionSet,
+                 RemoteDescriptionSet, OperationDone, OperationFailed, CandidateGathered,
+                 ConnectionStateChanged, ChannelOpened, ChannelClosed, ChannelReceived,
+                 StatsSampled, AudioSampled, CandidateError, TimePassed>;
 
 }  // namespace dvmeet

@@ -43,9 +43,10 @@ struct SlotView {
     bool wanted = false;
     SlotState state = SlotState::off;
     std::optional<PlatformError> error;
+    bool muted = false;  ///< on, but its device has given nothing for a while
     static constexpr auto fields() {
         return std::tuple{field("wanted", &SlotView::wanted), field("state", &SlotView::state),
-                          field("error", &SlotView::error)};
+                          field("error", &SlotView::error), field("muted", &SlotView::muted)};
     }
     bool operator==(const SlotView&) const = default;
 };

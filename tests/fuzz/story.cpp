@@ -74,7 +74,9 @@ Story::Step Story::step_of(std::uint8_t letter) {
                                {'Y', &Story::ice_restart},    {'O', &Story::ping},
                                {'X', &Story::change_network}, {'P', &Story::show_page},
                                {'$', &Story::watch},          {'%', &Story::hear},
-                               {'@', &Story::fail_candidate}, {'?', &Story::anything}});
+                               {'@', &Story::fail_candidate}, {'U', &Story::mute_track},
+                               {'C', &Story::change_devices}, {'T', &Story::forward},
+                               {'?', &Story::anything}});
     const auto* const found = std::find_if(kSteps.begin(), kSteps.end(), [&](const Letter& each) {
         return static_cast<std::uint8_t>(each.letter) == letter;
     });
@@ -165,6 +167,22 @@ Event Story::end_track() {
     const std::uint8_t which = number();
     if (tracks.empty()) return TrackEnded{{kSlots[which % kSlots.size()], which}};
     return TrackEnded{tracks[which % tracks.size()]};
+}
+
+Event Story::mute_track() {
+    const TrackId track = std::get<TrackEnded>(end_track()).track;
+    if (number() % 2 == 1) return TrackUnmuted{track};
+    return TrackMuted{track};
+}
+
+/// `C DEVICES`: a bit for each of three cameras and three microphones.
+Event Story::change_devices() {
+    const std::uint8_t bits = number();
+    DevicesChanged event;
+    for (unsigned i = 0; i < 6; ++i)
+        if (bit(bits, i))
+            event.devices.push_back({i % 2 == 0 ? Slot::camera : Slot::microphone, person(i)});
+    return event;
 }
 
 // ---- signaling ------------------------------------------------------------------------------
@@ -357,6 +375,18 @@ Event Story::ping() {
     const auto of = connection();
     if (number() % 2 == 1) return ChannelReceived{of.id, channel::Pong{}};
     return ChannelReceived{of.id, channel::Ping{}};
+}
+
+/// `T WHICH FOR_US FROM KIND …`: by way of the other end of a connection.
+Event Story::forward() {
+    const auto of = connection();
+    const ParticipantId to = number() % 2 == 1 ? page_->id : them();
+    if (number() % 2 == 1)
+        return ChannelReceived{of.id,
+                               channel::Forward{to, wire::OfferFrom{described(SdpType::offer)}}};
+    const ParticipantId from = them();
+    return ChannelReceived{of.id,
+                           channel::Forward{to, wire::IceRestartFrom{generations(from), from}}};
 }
 
 Event Story::sample() {

@@ -51,6 +51,8 @@ private:
     Event acquire_some();
     Event fail_media();
     Event end_track();
+    Event mute_track();
+    Event change_devices();
     // Signaling.
     Event open_signaling();
     Event close_signaling() { return SignalingClosed{"transport close"}; }
@@ -86,6 +88,7 @@ private:
     Event close_channel() { return ChannelClosed{connection().id}; }
     Event say_goodbye() { return ChannelReceived{connection().id, channel::Goodbye{}}; }
     Event ping();
+    Event forward();
     Event tell_links();
     Event sample();
     Event hear();

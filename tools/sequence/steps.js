@@ -54,6 +54,9 @@ const TELLING = {
   acquireMedia: ({ requests }) => list(requests, 'slot'),
   releaseTrack: ({ track }) => track.slot,
   trackEnded: ({ track }) => track.slot,
+  trackMuted: ({ track }) => track.slot,
+  trackUnmuted: ({ track }) => track.slot,
+  devicesChanged: ({ devices }) => `${devices.length}`,
   signalingClosed: ({ reason }) => reason,
   actionFailed: ({ error }) => error.name,
   candidateGathered: ({ candidate }) => candidateKind(candidate),
@@ -76,6 +79,7 @@ const TELLING = {
   'room-users': (entries) => `${entries.length}`,
   'server-error': ({ code }) => code,
   'link-states': ({ rows }) => `${rows.length}`,
+  forward: ({ to, name }) => `${name} to ${to}`,
 };
 
 function mediaState({ isMuted, isVideoOff }) {
