@@ -116,12 +116,15 @@ void Mesh::handle(const wire::OfferFrom& message, const Context& context, Turn& 
     if (message.sdp.type != SdpType::offer && sender(from, turn) == nullptr) return;
     const std::uint32_t protocol = message.generation ? wire::kProtocol : 1;
     if (!roster_.note_unannounced(from, protocol, turn)) return;
+    peer(from).follow_detour(false);
     peer(from).handle(message, context_of(from, context), turn);
 }
 
 void Mesh::handle(const wire::AnswerFrom& message, const Context& context, Turn& turn) {
     Peer* found = sender(message.from_id, turn);
-    if (found != nullptr) found->handle(message, context_of(message.from_id, context), turn);
+    if (found == nullptr) return;
+    found->follow_detour(false);
+    found->handle(message, context_of(message.from_id, context), turn);
 }
 
 void Mesh::handle(const wire::IceCandidateFrom& message, const Context& context, Turn& turn) {
@@ -143,7 +146,9 @@ void Mesh::handle(const wire::IceCandidateFrom& message, const Context& context,
 
 void Mesh::handle(const wire::IceRestartFrom& message, const Context& context, Turn& turn) {
     Peer* found = sender(message.from_id, turn);
-    if (found != nullptr) found->handle(message, context_of(message.from_id, context), turn);
+    if (found == nullptr) return;
+    found->follow_detour(false);
+    found->handle(message, context_of(message.from_id, context), turn);
 }
 
 Peer& Mesh::peer(const ParticipantId& id) {
@@ -177,13 +182,15 @@ void Mesh::forget_departed(const ParticipantId& id) {
 PeerContext Mesh::context_of(const ParticipantId& id, const Context& context) const {
     const Participant* them = roster_.find(id);
     const bool silent = them != nullptr && them->muted && them->video_off && !them->sharing;
+    const bool can_signal = context.can_signal && !adrift_.contains(id);
     return {context.self,
             context.room,
             context.media,
             context.ice_servers,
             them != nullptr && them->extended(),
             silent,
-            context.can_signal};
+            can_signal,
+            detour_to(id, can_signal)};
 }
 
 // ---- events of connections ------------------------------------------------------------------
@@ -233,6 +240,8 @@ void Mesh::receive(const ParticipantId& from, const channel::Message& message,
     Peer& peer = peers_.at(from);
     peer.hear(turn);
     if (std::holds_alternative<channel::Ping>(message)) peer.send(channel::Pong{}, turn);
+    if (const auto* passed = std::get_if<channel::Forward>(&message))
+        forward(from, *passed, context, turn);
     if (!std::holds_alternative<channel::LinkStates>(message)) return;
     if (links_.is_full()) links_.keep(present(context.self));
     auto news = links_.learn(context.self, std::get<channel::LinkStates>(message));
@@ -316,11 +325,16 @@ void Mesh::converge(const LocalMedia& media, Turn& turn) {
     for (auto& [id, each] : peers_) each.converge(media, turn);
 }
 
-/// Nothing can be signalled to them: what breaks now stays broken.
+/// By way of somebody else, while its ladder isn't over.
+bool Mesh::may_come_back(const ParticipantId& id) const {
+    return !peers_.at(id).failure() && detour_to(id, false);
+}
+
+/// Where nothing can be said to them by way of somebody else either, what breaks stays broken.
 void Mesh::remove_lost(const ParticipantId& self, Turn& turn) {
     std::vector<ParticipantId> lost;
     for (const auto& id : adrift_)
-        if (!peers_.at(id).flows()) lost.push_back(id);
+        if (!peers_.at(id).flows() && !may_come_back(id)) lost.push_back(id);
     for (const auto& id : lost) remove(id, turn);
     if (!lost.empty()) observe_links(self, turn);
 }

@@ -29,6 +29,7 @@ namespace dvmeet {
 ///         offers to a newcomer whose offer hasn't come in Config::offer_wait_ms.  Plain dvMeet
 ///         clients offer whichever side they are on: to one that is known as such, we offer when
 ///         its own offer hasn't come in Config::plain_offer_wait_ms.
+///         Messages of a pair that has lost the server are passed on between members of the room.
 ///         Whom the server gives up while the control channel is open stays until that closes.
 /// Errors: a message about a connection or participant that isn't here is reported and dropped.
 class Mesh {
@@ -151,6 +152,13 @@ private:
                  Turn& turn);
     void pass_on(Turn& turn);
     [[nodiscard]] bool has_told_links(const ParticipantId& self) const;
+    /// Somebody whom we and this participant both reach, where the server doesn't reach it or us.
+    [[nodiscard]] std::optional<ConnectionId> detour_to(const ParticipantId& id,
+                                                        bool can_signal) const;
+    [[nodiscard]] bool may_come_back(const ParticipantId& id) const;
+    void forward(const ParticipantId& from, const channel::Forward& message, const Context& context,
+                 Turn& turn);
+    void take_forwarded(const channel::PairMessage& message, const Context& context, Turn& turn);
     void observe_links(const ParticipantId& self, Turn& turn);
 
     Roster roster_;

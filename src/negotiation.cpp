@@ -12,6 +12,11 @@ void Negotiation::need(Turn& turn) {
     if (is_stable() && inbox_.empty()) set_local(SdpType::offer, turn);
 }
 
+/// Spec: webrtc-pc §4.4.1.5 allows an offer in have-local-offer; the round tells the answers apart.
+void Negotiation::offer_anew(Turn& turn) {
+    if (awaits_answer()) set_local(SdpType::offer, turn);
+}
+
 void Negotiation::receive(Received received, const ParticipantId& from, Turn& turn,
                           CandidateQueue& candidates) {
     if (inbox_.size() >= kInboxCapacity) {

@@ -40,6 +40,8 @@ public:
 
     /// `negotiationneeded` was fired.
     void need(Turn& turn);
+    /// Another offer in the place of the one that nobody has answered.
+    void offer_anew(Turn& turn);
     /// A description as it came: `generation` numbers the connection it comes from, `round` the
     /// offer, where the other side says so.
     struct Received {

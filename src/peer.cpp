@@ -348,14 +348,14 @@ void Peer::send_description(const SessionDescription& description, const PeerCon
 
 void Peer::emit_description(const PeerContext& context, Turn& turn) const {
     const Negotiation& negotiation = link_->negotiation;
-    wire::DescriptionTo message{generations(), context.room, id_, *link_->sent, {}, {}};
+    wire::DescriptionFrom message{generations(), context.self, *link_->sent, {}, {}};
     if (link_->sent->type == SdpType::offer) {
         if (context.extended) message.round = negotiation.round();
         if (!message.peer_generation) message.replaces = last_remote_;
-        turn.act(Emit{std::nullopt, wire::Offer{std::move(message)}});
+        emit(wire::OfferFrom{std::move(message)}, context, turn);
     } else {
         message.round = negotiation.remote_round();
-        turn.act(Emit{std::nullopt, wire::Answer{std::move(message)}});
+        emit(wire::AnswerFrom{std::move(message)}, context, turn);
     }
 }
 
@@ -380,7 +380,7 @@ void Peer::emit_candidate(const std::optional<IceCandidate>& candidate, const Pe
                           Turn& turn) const {
     // A plain peer makes an RTCIceCandidate of whatever it gets; the end is not one.
     if (!candidate && !context.extended) return;
-    turn.act(Emit{std::nullopt, wire::IceCandidateTo{generations(), context.room, id_, candidate}});
+    emit(wire::IceCandidateFrom{generations(), context.self, candidate}, context, turn);
 }
 
 void Peer::flush_gathered(const PeerContext& context, Turn& turn) {

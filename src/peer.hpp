@@ -25,7 +25,10 @@ struct PeerContext {
     const std::vector<IceServer>& ice_servers;
     bool extended;       ///< the peer speaks our extensions
     bool sends_nothing;  ///< the peer says that microphone, camera and screen are off
-    bool can_signal;     ///< what is emitted now goes out
+    bool can_signal;     ///< what is emitted now goes out, and arrives
+    /// The connection to somebody whom both reach, where the server can't be used for this pair.
+    std::optional<ConnectionId> detour{};
+    [[nodiscard]] bool can_reach() const { return can_signal || detour; }
 };
 
 /// One participant's connection: made, negotiated, watched, replaced.
@@ -35,6 +38,8 @@ struct PeerContext {
 ///         dropped; an offer of a newer one replaces it.
 ///         What was sent for a description is kept until the next one, and sent again where an
 ///         answer is missing or a socket was lost in between.
+///         Where the server can't be used, what a connection needs to come back goes by way of
+///         a participant whom both reach; new connections are never made that way.
 /// Errors: whatever goes wrong shows in failure() and is reported with the participant's id; it
 ///         never reaches another peer.
 /// Spec:   webrtc-pc §4.4 and §10.7; the session id of RFC 8866 §5.2 tells the generations of
@@ -59,6 +64,15 @@ public:
     void handle(const wire::AnswerFrom& message, const PeerContext& context, Turn& turn);
     void handle(const wire::IceCandidateFrom& message, Turn& turn);
     void handle(const wire::IceRestartFrom& message, const PeerContext& context, Turn& turn);
+
+    /// A message that came by way of a third: whether it goes on with the connection there is, and
+    /// no other certificate's.
+    [[nodiscard]] bool accepts_forwarded(const channel::PairMessage& message) const;
+    /// It can't reach the server, or the server it: answers go the same way.
+    void follow_detour(bool followed) { by_detour_ = followed; }
+    [[nodiscard]] bool needs_detour(bool can_signal) const;
+    /// Whether one more message of this participant may be passed on for it.
+    [[nodiscard]] bool may_forward(Turn& turn);
 
     /// Signaling is back, ours or the other side's: what was lost meanwhile is made good.
     void resume_signaling(const PeerContext& context, Turn& turn);
@@ -90,7 +104,8 @@ public:
     [[nodiscard]] std::optional<TimeMs> deadline() const;
     [[nodiscard]] bool is_due(TimeMs now) const {
         const auto next = deadline();
-        return next && *next <= now;
+        // A ladder that is held goes on as soon as there is a way to signal, whenever that is.
+        return recovery_.is_held() || (next && *next <= now);
     }
     void sample(bool detailed, Turn& turn);
     void send(const channel::Message& message, Turn& turn) const;
@@ -114,7 +129,7 @@ public:
     }
     [[nodiscard]] auto members() const {
         return std::tie(id_, link_, candidates_, last_remote_, offer_by_, failure_, recovery_,
-                        was_connected_, crossings_);
+                        was_connected_, crossings_, by_detour_, forwards_from_, forwards_);
     }
     bool operator==(const Peer&) const = default;
 
@@ -139,11 +154,15 @@ private:
         bool channel_open = false;
         bool received = false;  ///< media moved between the last two samples
         bool pinging = false;
+        bool outdated = false;    ///< the network is another one since the unanswered offer
+        bool was_direct = false;  ///< seen without a relay since the last restart for that
+        std::optional<TimeMs> relayed_at{};  ///< when it was first seen on a relay instead
         Paths paths{};
         [[nodiscard]] auto members() const {
             return std::tie(id, negotiation, lines, state, connect_by, was_connected, gathered,
                             channel_open, sampling, bytes, received, alive_at, pinging, sent,
-                            sent_candidates, sent_at, resend_at, resends, paths);
+                            sent_candidates, sent_at, resend_at, resends, outdated, was_direct,
+                            relayed_at, paths);
         }
         bool operator==(const Link&) const = default;
     };
@@ -167,6 +186,9 @@ private:
     void emit_candidate(const std::optional<IceCandidate>& candidate, const PeerContext& context,
                         Turn& turn) const;
     void resend(const PeerContext& context, Turn& turn);
+    void offer_again(const PeerContext& context, Turn& turn);
+    void leave_relay(const PairStats& pair, const PeerContext& context, Turn& turn);
+    void emit(channel::PairMessage message, const PeerContext& context, Turn& turn) const;
     void resend_later(Turn& turn);
     void resend_in_time(const PeerContext& context, Turn& turn);
     [[nodiscard]] bool is_first_try() const;
@@ -191,6 +213,9 @@ private:
     Recovery recovery_;            ///< outlives the links that it makes
     bool was_connected_ = false;   ///< by this link or an earlier one
     std::uint32_t crossings_ = 0;  ///< rebuilds because both sides took their offers back
+    bool by_detour_ = false;       ///< its last message came by way of a third
+    TimeMs forwards_from_ = 0;     ///< since when its messages to others are counted
+    std::uint32_t forwards_ = 0;
 };
 
 }  // namespace dvmeet

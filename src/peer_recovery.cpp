@@ -11,13 +11,18 @@ constexpr TimeMs kResendMs = 4'000;
 constexpr std::uint32_t kMaxResends = 3;
 /// Media that stood still for so long when signaling came back did so for the same reason.
 constexpr TimeMs kQuietMs = 1'000;
+/// A relay that is still in use so long after the pair came back is left over.
+constexpr TimeMs kLeftoverMs = 5'000;
 }  // namespace
 
 // ---- what the path tells --------------------------------------------------------------------
 
 void Peer::handle(const StatsSampled& event, const PeerContext& context, Turn& turn) {
     link_->sampling = 0;
-    if (event.pair) link_->paths.use(*event.pair, turn.now);
+    if (event.pair) {
+        link_->paths.use(*event.pair, turn.now);
+        leave_relay(*event.pair, context, turn);
+    }
     const bool moved = link_->bytes >= 0 && event.bytes > link_->bytes;
     link_->received = moved || context.sends_nothing;
     link_->bytes = event.bytes;
@@ -33,6 +38,26 @@ void Peer::handle(const StatsSampled& event, const PeerContext& context, Turn& t
     }
 }
 
+/// ICE keeps what works: a pair that came back by itself may have taken a relay where there is a
+/// direct path again.  One restart looks for it.
+void Peer::leave_relay(const PairStats& pair, const PeerContext& context, Turn& turn) {
+    if (!pair.local || !pair.remote) return;
+    const bool is_relayed =
+        pair.local == CandidateType::relay || pair.remote == CandidateType::relay;
+    const bool is_calm = is_connected() && !recovery_.is_active();
+    if (!is_relayed) link_->was_direct = true;
+    if (!is_calm || !is_relayed || !link_->was_direct) {
+        link_->relayed_at.reset();
+        return;
+    }
+    if (!link_->relayed_at) link_->relayed_at = turn.now;
+    const bool is_settled = turn.now - *link_->relayed_at >= kLeftoverMs;
+    if (!is_settled || !leads(context) || !context.can_signal || !link_->negotiation.is_stable())
+        return;
+    link_->was_direct = false;
+    turn.act(RestartIce{link_->id});
+}
+
 void Peer::hear(Turn& turn) {
     link_->alive_at = turn.now;
     link_->pinging = false;
@@ -42,6 +67,7 @@ void Peer::hear(Turn& turn) {
 /// Pictures start anew on both sides: each asks its own sender, who needn't wait to be asked.
 void Peer::prove(Turn& turn) {
     if (!is_connected() || !recovery_.prove()) return;
+    by_detour_ = false;
     turn.changed = true;
     turn.act(SendKeyFrames{link_->id});
 }
@@ -50,11 +76,22 @@ void Peer::prove(Turn& turn) {
 
 void Peer::resend_later(Turn& turn) { link_->resend_at = turn.now + (kResendMs << link_->resends); }
 
+/// Where the network is another one since, the offer names addresses that are gone.
+void Peer::offer_again(const PeerContext& context, Turn& turn) {
+    if (link_->outdated && context.extended) {
+        link_->outdated = false;
+        turn.act(RestartIce{link_->id});
+        link_->negotiation.offer_anew(turn);
+    } else {
+        resend(context, turn);
+    }
+}
+
 void Peer::resend_in_time(const PeerContext& context, Turn& turn) {
     if (!link_ || !link_->resend_at || *link_->resend_at > turn.now) return;
     link_->resend_at.reset();
     // Without signaling it waits for resume_signaling().
-    if (!context.can_signal || link_->resends >= kMaxResends) return;
+    if (!context.can_reach() || link_->resends >= kMaxResends) return;
     ++link_->resends;
     resend_later(turn);
     resend(context, turn);
@@ -65,7 +102,13 @@ void Peer::resend_in_time(const PeerContext& context, Turn& turn) {
 void Peer::resume_signaling(const PeerContext& context, Turn& turn) {
     if (!link_) return;
     const bool awaits_answer = link_->negotiation.awaits_answer();
-    if (!is_connected() || awaits_answer) resend(context, turn);
+    if (awaits_answer) {
+        link_->resends = 0;
+        if (context.extended) resend_later(turn);
+        offer_again(context, turn);
+    } else if (!is_connected()) {
+        resend(context, turn);
+    }
     if (is_first_try()) link_->connect_by = turn.now + turn.config.connect_timeout_ms;
     const bool is_quiet = !is_connected() || turn.now - link_->alive_at >= kQuietMs;
     if (was_connected_ && is_quiet) recovery_.suspect(0, false, turn);
@@ -77,7 +120,9 @@ void Peer::resume_signaling(const PeerContext& context, Turn& turn) {
 }
 
 void Peer::doubt(Turn& turn) {
-    if (!link_ || !(was_connected_ || failure_)) return;
+    if (!link_) return;
+    link_->outdated = link_->negotiation.awaits_answer();
+    if (!was_connected_ && !failure_) return;
     forgive(turn);
     recovery_.suspect(0, true, turn);
 }
@@ -87,8 +132,9 @@ void Peer::set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) co
 }
 
 void Peer::recover(const PeerContext& context, Turn& turn) {
+    if (recovery_.is_held() && context.detour) recovery_.begin(turn);
     if (!recovery_.is_due(turn.now)) return;
-    if (!context.can_signal) {
+    if (!context.can_reach()) {
         recovery_.hold();
     } else if (recovery_.is_exhausted()) {
         recovery_.reset();
@@ -111,13 +157,17 @@ void Peer::try_again(const PeerContext& context, Turn& turn) {
     const bool is_hopeless =
         link_ && (link_->negotiation.has_failed() ||
                   (link_->state == ConnectionState::failed && !link_->was_connected));
-    if (!link_ || is_spent || is_hopeless) {
+    const bool needs_another = !link_ || is_hopeless;
+    if (context.can_signal && (needs_another || is_spent)) {
         rebuild(context, turn);
+    } else if (needs_another) {
+        return;  // no third may introduce a connection
     } else if (link_->negotiation.awaits_answer()) {
-        resend(context, turn);
+        offer_again(context, turn);
     } else if (!leads(context)) {
-        turn.act(Emit{std::nullopt, wire::IceRestartTo{generations(), context.room, id_}});
+        emit(wire::IceRestartFrom{generations(), context.self}, context, turn);
     } else if (link_->negotiation.is_stable()) {
+        link_->was_direct = false;  // it takes the best path there is
         turn.act(RestartIce{link_->id});
     }
 }

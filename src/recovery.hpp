@@ -31,6 +31,7 @@ public:
     bool prove();
     /// A try can't be made now; begin() goes on.
     void hold() { next_.reset(); }
+    [[nodiscard]] bool is_held() const { return since_ && !next_; }
     void begin(Turn& turn);
     void tried(Turn& turn);
     /// The other side does something about it; ours waits to see.

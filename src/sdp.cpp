@@ -9,6 +9,7 @@ namespace dvmeet {
 namespace {
 constexpr std::size_t kMaxUfrags = 64;  ///< one per media line; a mesh pair has three
 constexpr std::string_view kUfragLine = "a=ice-ufrag:";
+constexpr std::string_view kFingerprintLine = "a=fingerprint:";
 constexpr std::string_view kUfragExtension = " ufrag ";
 
 /// The `index`-th word of a line, empty where there are fewer.
@@ -35,6 +36,8 @@ SdpFacts read_sdp(std::string_view sdp) {
         if (line.ends_with('\r')) line.remove_suffix(1);
         if (line.starts_with("o=") && facts.session.empty()) {
             facts.session = word(line, 1).substr(0, kShortText.max);
+        } else if (line.starts_with(kFingerprintLine) && facts.fingerprint.empty()) {
+            facts.fingerprint = line.substr(kFingerprintLine.size()).substr(0, kShortText.max);
         } else if (line.starts_with(kUfragLine) && facts.ufrags.size() < kMaxUfrags) {
             const std::string_view ufrag = line.substr(kUfragLine.size());
             if (ufrag.size() <= kShortText.max && !facts.has_ufrag(ufrag))

@@ -871,3 +871,55 @@ TEST_CASE("rows of those who are not here are not passed on", "[mesh][channel]")
     bench.route(ChannelReceived{1, channel::LinkStates{{{kDan, 1, {kBob}}}}});
     CHECK(only<SendOnChannel>(bench.pass_time(750)).empty());
 }
+
+// ---- by way of a third ----------------------------------------------------------------------
+
+namespace {
+
+/// Bob is connected to Ana over connection 1 and to Cyd over connection 2.
+void connect_both(MeshBench& bench) {
+    bench.connect(kAna);
+    bench.connect(kCyd);
+    REQUIRE(bench.counters.connection == 2);
+}
+
+}  // namespace
+
+TEST_CASE("what one says to another by way of us is passed on as it is", "[mesh][channel]") {
+    MeshBench bench;
+    connect_both(bench);
+    const channel::Forward message{kCyd, ice_restart_from(kAna, 3, 4)};
+    CHECK(bench.route(ChannelReceived{1, message}) == Actions{SendOnChannel{2, message}});
+}
+
+TEST_CASE("nobody has messages of others passed on, nor to people who are not here",
+          "[mesh][channel]") {
+    MeshBench bench;
+    connect_both(bench);
+    CHECK(reported(bench.route(
+              ChannelReceived{1, channel::Forward{kCyd, ice_restart_from(kDan, 3, 4)}})) ==
+          ErrorCode::malformed_message);
+    CHECK(bench.route(ChannelReceived{1, channel::Forward{kDan, ice_restart_from(kAna, 3, 4)}}) ==
+          Actions{nobody(kAna, "a message to nobody here")});
+    bench.route(ChannelClosed{2});
+    CHECK(bench.route(ChannelReceived{1, channel::Forward{kCyd, ice_restart_from(kAna, 3, 4)}}) ==
+          Actions{nobody(kAna, "a message to nobody here")});
+}
+
+TEST_CASE("who floods is passed on no further", "[mesh][channel]") {
+    MeshBench bench;
+    connect_both(bench);
+    const channel::Forward message{kCyd, ice_restart_from(kAna, 3, 4)};
+    for (int i = 0; i < 256; ++i) bench.route(ChannelReceived{1, message});
+    CHECK(reported(bench.route(ChannelReceived{1, message})) == ErrorCode::queue_full);
+}
+
+TEST_CASE("a forwarded message from somebody who is not here, or about nothing here, is reported",
+          "[mesh][channel]") {
+    MeshBench bench;
+    connect_both(bench);
+    CHECK(bench.route(ChannelReceived{1, channel::Forward{kBob, ice_restart_from(kDan, 3, 4)}}) ==
+          Actions{nobody(kDan, "a message of nobody here")});
+    CHECK(bench.route(ChannelReceived{1, channel::Forward{kBob, ice_restart_from(kCyd, 3, 9)}}) ==
+          Actions{stale(kCyd, "a forwarded message that goes on with no connection here")});
+}

@@ -158,6 +158,33 @@ TEST_CASE("whoever asks for a reconnect in the middle of anything ends connected
     }
 }
 
+TEST_CASE("two whose path broke while the server is away come back by way of a third", "[pair]") {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        INFO("seed " << seed);
+        sim::Settings settings;
+        settings.server.resumes = true;
+        World world{seed, settings};
+        for (NodeId node = 0; node < 3; ++node)
+            world.plan(node * 500, world.open_page("p" + std::to_string(node)), Join{});
+        world.plan(10'000, 0, sim::ServerOutage{200'000});
+        world.run_until(12'000);
+        world.set_reachable(0, 1, false);
+        world.run_until(35'000);  // both browsers have given the path up
+        world.set_reachable(0, 1, true);
+        world.run_until(60'000);
+        CHECK(world.violation().value_or("") == "");
+        for (NodeId node = 0; node < 3; ++node) {
+            const Snapshot shot = world.node(node).core.snapshot();
+            CHECK(shot.connection == MeetingState::reconnecting);
+            REQUIRE(shot.participants.size() == 3);
+            for (const auto& tile : shot.participants)
+                CHECK((tile.is_self || tile.connection == TileState::connected));
+            CHECK(world.node(node).links.size() == 2);
+            for (const auto& [connection, link] : world.node(node).links) CHECK(connection <= 2);
+        }
+    }
+}
+
 TEST_CASE("after everybody has left nothing is left", "[pair]") {
     for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
         Script script = all_join(3, seed, 500);

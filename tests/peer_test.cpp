@@ -18,13 +18,14 @@ struct PeerBench : Bench {
     bool extended;
     bool sends_nothing = false;
     bool can_signal = true;
+    std::optional<ConnectionId> detour{};
     ParticipantId self = kBob;
     LocalMedia media{};
     std::vector<IceServer> ice_servers{{{"stun:stun.example"}, {}, {}}};
     Peer peer;
 
     [[nodiscard]] PeerContext context() const {
-        return {self, kRoom, media, ice_servers, extended, sends_nothing, can_signal};
+        return {self, kRoom, media, ice_servers, extended, sends_nothing, can_signal, detour};
     }
     Actions start() {
         return run([&](Turn& turn) { peer.start(context(), turn); });
@@ -72,10 +73,14 @@ struct PeerBench : Bench {
         return pass_time(*peer.deadline());
     }
     /// One sample, asked for and answered.
-    Actions sampled(std::int64_t bytes) {
+    Actions sampled(std::int64_t bytes, std::optional<bool> relayed = {}) {
         const auto asked = only<SampleStats>(sample());
         REQUIRE(asked.size() == 1);
-        return (*this)(StatsSampled{asked.front().connection, asked.front().op, bytes});
+        StatsSampled event{asked.front().connection, asked.front().op, bytes};
+        if (relayed)
+            event.pair = PairStats{CandidateType::host,
+                                   *relayed ? CandidateType::relay : CandidateType::host};
+        return (*this)(event);
     }
     Actions send(const channel::Message& message) {
         return run([&](Turn& turn) { peer.send(message, turn); });
@@ -1152,6 +1157,250 @@ TEST_CASE("what returning signaling has just sent is not sent again by a try tha
     bench.can_signal = true;
     CHECK(bench.resume_signaling() == Actions{emit_offer(kAna, offer("near", "near2"), 1, 7, 2)});
     CHECK(bench.pass_time(60'000) == Actions{});
+}
+
+TEST_CASE("an offer that was out when signaling was lost is sent again by the clock, too",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    bench.start();
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    const Actions again{emit_offer(kAna, offer("near", "near"), 1, {}, 1)};
+    bench.can_signal = false;
+    CHECK(bench.pass_time(6'000) == Actions{});
+    bench.can_signal = true;
+    CHECK(bench.resume_signaling() == again);
+    CHECK(bench.pass_time(9'999) == Actions{});
+    CHECK(bench.pass_time(10'000) == again);
+    CHECK(bench.pass_time(17'999) == Actions{});
+    CHECK(bench.pass_time(18'000) == again);
+}
+
+TEST_CASE("an offer that the network has outlived is not repeated but made anew",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    REQUIRE(bench.when_due() == Actions{RestartIce{1}});
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
+    bench.now += 1'500;
+    CHECK(bench.doubt() == Actions{});
+
+    CHECK(bench.when_due() == Actions{RestartIce{1}, set_local(1, 4)});
+    CHECK(bench(LocalDescriptionSet{1, 4, offer("near", "near3")}) ==
+          Actions{emit_offer(kAna, offer("near", "near3"), 1, 7, 3)});
+    // The answer to the former one was under way.
+    CHECK(reported(bench(answer_from(kAna, answer("far", "far2"), 7, 1, 2))) ==
+          ErrorCode::stale_message);
+    CHECK(bench(answer_from(kAna, answer("far", "far3"), 7, 1, 3)) ==
+          Actions{set_remote(1, 5, answer("far", "far3"))});
+    bench(RemoteDescriptionSet{1, 5, three_ours()});
+    CHECK(bench.pass_time(bench.now + 1'000) == Actions{});
+}
+
+TEST_CASE("back in the room, an offer from another network is made anew at once",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    bench.when_due();
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
+    bench.doubt();
+    CHECK(bench.resume_signaling() == Actions{RestartIce{1}, set_local(1, 4)});
+}
+
+TEST_CASE("a plain peer, which can't tell answers apart, gets the same offer again",
+          "[peer][recovery]") {
+    PeerBench bench{kAna, false};
+    bench.start();
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.doubt();
+    CHECK(bench.resume_signaling() == Actions{emit_offer(kAna, offer("near", "near"), 1, {}, {})});
+}
+
+// ---- the best path --------------------------------------------------------------------------
+
+TEST_CASE("a pair that came back by itself onto a relay restarts ICE once, when it is settled",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    bench.offered_and_answered();
+    bench.connected();
+    bench.sampled(0);
+    bench.sampled(1'000, false);
+    bench(ConnectionStateChanged{1, ConnectionState::disconnected});
+    bench.now = 200;
+    CHECK(bench(ConnectionStateChanged{1, ConnectionState::connected}) ==
+          Actions{SendKeyFrames{1}});
+    CHECK(bench.sampled(2'000, true) == Actions{});
+    bench.now = 5'199;
+    CHECK(bench.sampled(3'000, true) == Actions{});
+    bench.now = 5'200;
+    CHECK(bench.sampled(4'000, true) == Actions{RestartIce{1}});
+    bench.now = 60'000;
+    CHECK(bench.sampled(5'000, true) == Actions{});
+
+    // Direct again: the next interruption has a restart of its own.
+    bench.sampled(6'000, false);
+    bench.sampled(7'000, true);
+    bench.now = 65'000;
+    CHECK(bench.sampled(8'000, true) == Actions{RestartIce{1}});
+}
+
+TEST_CASE("a relay is left alone where nothing better was there, or somebody else leads",
+          "[peer][recovery]") {
+    SECTION("always relayed") {
+        PeerBench bench{kAna};
+        bench.offered_and_answered();
+        bench.connected();
+        for (bench.now = 0; bench.now < 20'000; bench.now += 750)
+            CHECK(only<RestartIce>(bench.sampled(bench.now, true)).empty());
+    }
+    SECTION("the browser doesn't say") {
+        PeerBench bench{kAna};
+        bench.offered_and_answered();
+        bench.connected();
+        bench.sampled(0, false);
+        for (bench.now = 750; bench.now < 20'000; bench.now += 750)
+            CHECK(only<RestartIce>(bench.sampled(bench.now)).empty());
+    }
+    SECTION("the other side leads") {
+        PeerBench bench{kCyd};
+        bench.offered_and_answered();
+        bench.connected();
+        bench.sampled(0, false);
+        for (bench.now = 750; bench.now < 20'000; bench.now += 750)
+            CHECK(only<RestartIce>(bench.sampled(bench.now, true)).empty());
+    }
+    SECTION("a restart has just looked for the best") {
+        PeerBench bench{kAna};
+        bench.offered_and_answered();
+        bench.connected();
+        bench.sampled(0, false);
+        bench(ConnectionStateChanged{1, ConnectionState::disconnected});
+        REQUIRE(bench.when_due() == Actions{RestartIce{1}});
+        bench(ConnectionStateChanged{1, ConnectionState::connected});
+        for (int i = 0; i < 20; ++i) {
+            bench.now += 750;
+            CHECK(only<RestartIce>(bench.sampled(bench.now, true)).empty());
+        }
+    }
+}
+
+// ---- by way of a third ----------------------------------------------------------------------
+
+namespace {
+
+Action passed_on(ConnectionId by, const ParticipantId& to, channel::PairMessage message) {
+    return SendOnChannel{by, channel::Forward{to, std::move(message)}};
+}
+SessionDescription certified(SdpType type, const std::string& ufrag, const std::string& print) {
+    return {type, sdp("far", ufrag) + "a=fingerprint:sha-256 " + print + "\r\n"};
+}
+
+}  // namespace
+
+TEST_CASE("without signaling a restart goes by way of a third, if there is one",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    bench.can_signal = false;
+    CHECK(bench.when_due() == Actions{});
+    CHECK(bench.peer.needs_detour(false));
+    bench.detour = 5;
+    bench.now += 1;
+    CHECK(bench.pass_time(bench.now) == Actions{RestartIce{1}});
+    bench(NegotiationNeeded{1});
+    CHECK(bench(LocalDescriptionSet{1, 3, offer("near", "near2")}) ==
+          Actions{passed_on(5, kAna, offer_from(kBob, offer("near", "near2"), 1, 7, 2))});
+    CHECK(bench(CandidateGathered{1, candidate(1, "near2")}) ==
+          Actions{passed_on(5, kAna, candidate_from(kBob, candidate(1, "near2"), 1, 7))});
+    CHECK(bench.when_due() ==
+          Actions{passed_on(5, kAna, offer_from(kBob, offer("near", "near2"), 1, 7, 2)),
+                  passed_on(5, kAna, candidate_from(kBob, candidate(1, "near2"), 1, 7))});
+}
+
+TEST_CASE(
+    "without signaling the lesser id asks for a restart by way of a third, and makes no new "
+    "connection however long",
+    "[peer][recovery]") {
+    PeerBench bench{kCyd};
+    interrupt(bench);
+    bench.can_signal = false;
+    bench.detour = 5;
+    for (std::uint32_t i = 0; i < Recovery::kMostTries; ++i)
+        CHECK(bench.when_due() == Actions{passed_on(5, kCyd, ice_restart_from(kBob, 1, 7))});
+    CHECK(reported(bench.when_due()) == ErrorCode::connection_failed);
+}
+
+TEST_CASE("a description too long for the control channel stays here", "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    bench.can_signal = false;
+    bench.detour = 5;
+    bench.when_due();
+    bench(NegotiationNeeded{1});
+    CHECK(bench(LocalDescriptionSet{1, 3, {SdpType::offer, std::string(30'001, 'x')}}) ==
+          Actions{});
+}
+
+TEST_CASE("a forwarded message only goes on with the connection and certificate there are",
+          "[peer][recovery]") {
+    PeerBench bench{kCyd};
+    const auto offered = certified(SdpType::offer, "far", "AA");
+    CHECK_FALSE(bench.peer.accepts_forwarded(offer_from(kCyd, offered, 7)));
+    bench(offer_from(kCyd, offered, 7));
+    bench(RemoteDescriptionSet{1, 1, three_remote()});
+    bench(LocalDescriptionSet{1, 2, answer("near", "near")});
+    const auto restart = certified(SdpType::offer, "far2", "AA");
+    CHECK_FALSE(bench.peer.accepts_forwarded(offer_from(kCyd, restart, 7, 1, 2)));
+    CHECK_FALSE(bench.peer.needs_detour(false));
+    bench.connected();
+
+    CHECK(bench.peer.accepts_forwarded(offer_from(kCyd, restart, 7, 1, 2)));
+    CHECK(bench.peer.accepts_forwarded(answer_from(kCyd, restart, 7, 1, 2)));
+    CHECK(bench.peer.accepts_forwarded(candidate_from(kCyd, candidate(1, "far2"), 7, 1)));
+    CHECK(bench.peer.accepts_forwarded(ice_restart_from(kCyd, 7, 1)));
+    for (const auto& [generation, peer_generation] :
+         std::vector<std::pair<std::optional<ConnectionId>, std::optional<ConnectionId>>>{
+             {8, 1}, {6, 1}, {7, 2}, {7, {}}, {{}, 1}, {8, {}}}) {
+        CHECK_FALSE(bench.peer.accepts_forwarded(
+            offer_from(kCyd, restart, generation, peer_generation, 2)));
+        CHECK_FALSE(
+            bench.peer.accepts_forwarded(ice_restart_from(kCyd, generation, peer_generation)));
+    }
+    CHECK_FALSE(bench.peer.accepts_forwarded(
+        offer_from(kCyd, certified(SdpType::offer, "far2", "BB"), 7, 1, 2)));
+    CHECK_FALSE(bench.peer.accepts_forwarded(offer_from(kCyd, offer("far", "far2"), 7, 1, 2)));
+}
+
+TEST_CASE("who was reached by way of a third is answered that way, until the path works again",
+          "[peer][recovery]") {
+    PeerBench bench{kCyd};
+    bench.answered();
+    bench.connected();
+    CHECK_FALSE(bench.peer.needs_detour(true));
+    CHECK_FALSE(bench.peer.needs_detour(false));  // it flows
+    bench.peer.follow_detour(true);
+    CHECK(bench.peer.needs_detour(true));
+    bench(ConnectionStateChanged{1, ConnectionState::disconnected});
+    bench(ConnectionStateChanged{1, ConnectionState::connected});
+    CHECK_FALSE(bench.peer.needs_detour(true));
+}
+
+TEST_CASE("a participant has so many messages passed on in ten seconds and no more",
+          "[peer][recovery]") {
+    PeerBench bench;
+    const auto may = [&] {
+        bool result = false;
+        bench.run([&](Turn& turn) { result = bench.peer.may_forward(turn); });
+        return result;
+    };
+    bench.now = 50'000;
+    for (int i = 0; i < 256; ++i) CHECK(may());
+    CHECK_FALSE(may());
+    bench.now = 60'000;
+    CHECK(may());
 }
 
 TEST_CASE("media that stands still when signaling returns went with it", "[peer][recovery]") {

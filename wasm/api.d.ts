@@ -25,6 +25,7 @@ import type { SocketLike } from './socket.js';
  * - `media_missing`: No such device.
  * - `media_busy`: The device exists, something else holds it.
  * - `media_ended`: The device stopped by itself (unplugged, taken away).
+ * - `media_muted`: The device gives nothing, though it is on and allowed.
  * - `media_failed`: Any other failure to open a device.
  * - `screen_declined`: The person closed the screen picker.
  * - `signaling_unreachable`: The signaling server did not answer.
@@ -49,7 +50,7 @@ export type MeetingErrorCode =
   | 'negotiation_failed' | 'connection_failed' | 'connect_timeout' | 'no_answer'
   | 'no_relay_configured' | 'relay_unreachable' | 'credentials_refused' | 'udp_blocked'
   | 'track_rejected' | 'media_refused' | 'media_missing' | 'media_busy' | 'media_ended'
-  | 'media_failed' | 'screen_declined' | 'signaling_unreachable' | 'signaling_lost'
+  | 'media_muted' | 'media_failed' | 'screen_declined' | 'signaling_unreachable' | 'signaling_lost'
   | 'join_timeout' | 'join_refused' | 'room_full' | 'left' | 'server_error' | 'displaced'
   | 'bad_request' | 'unsupported_browser' | 'insecure_context' | 'core_unavailable'
   | 'core_crashed';
