@@ -213,7 +213,9 @@ function labelOf(participant, isScreen) {
 
 function describe(participant, isScreen) {
   if (isScreen) return screenTitle(participant);
-  const { name, isSelf, muted, videoOff, sharing, connection, quality, signalingLost } = participant;
+  const {
+    name, isSelf, muted, videoOff, sharing, connection, quality, signalingLost,
+  } = participant;
   return [
     isSelf ? `${name} (you)` : name,
     muted ? 'muted' : '',
