@@ -221,6 +221,16 @@ export class House {
     return visitor;
   }
 
+  /** Opens the page without the probe, which holds on to all it sees; `script` runs first. */
+  async visitUnwatched(name, script) {
+    const context = await this.browser.newContext();
+    const page = await context.newPage();
+    await page.addInitScript(script);
+    const visitor = this.admit(new Visitor(page, name), context);
+    await page.goto(this.address({ name }));
+    return visitor;
+  }
+
   /** Visits and is in the room when this resolves. */
   async join(where) {
     const visitor = await this.visit({ autojoin: true, ...where });

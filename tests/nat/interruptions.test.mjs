@@ -2,6 +2,7 @@
 // back without anybody doing anything, and pairs that were not touched don't notice.
 
 import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -11,6 +12,8 @@ import { skip } from './lab/lab.mjs';
 import { longest, median, recovery } from './pauses.mjs';
 
 const repeats = Number(process.env.DVMEET_REPEAT) || 1;
+/** Where a benchmark wants its figures, one JSON line each; it wants all of them. */
+const figuresFile = process.env.DVMEET_FIGURES;
 
 const START_PATIENCE_MS = 40_000;
 /** Until ICE has found its best pair. */
@@ -54,46 +57,59 @@ async function losses({ clients }, percent, milliseconds) {
 /**
  * `happen` resolves when the network can be used again; `goal` is the median we want from then to
  * the next picture, in seconds; `touched` are the directions that may pause; `long` is left out
- * unless repetitions are asked for.
- * @type {{title: string, happen: (lab: import('./lab/lab.mjs').Lab) => Promise<void>, goal: number,
+ * unless repetitions or figures are asked for.
+ * @type {{key: string, title: string, goal: number,
+ *   happen: (lab: import('./lab/lab.mjs').Lab) => Promise<void>,
  *   touched?: (direction: {from: string, to: string}) => boolean, kinds?: typeof DIRECT,
  *   long?: boolean}[]}
  */
 const INTERRUPTIONS = [
-  { title: 'cut of 5 s', goal: 1.5, happen: ({ clients }) => clients.ana.cut(5_000) },
-  { title: 'cut of 20 s', goal: 2, long: true, happen: ({ clients }) => clients.ana.cut(20_000) },
-  { title: 'cut of 60 s', goal: 2, long: true, happen: ({ clients }) => clients.ana.cut(60_000) },
   {
-    title: 'NAT has a new public address', goal: 4.5,
+    key: 'cut-5', title: 'cut of 5 s', goal: 1.5,
+    happen: ({ clients }) => clients.ana.cut(5_000),
+  },
+  {
+    key: 'cut-20', title: 'cut of 20 s', goal: 2, long: true,
+    happen: ({ clients }) => clients.ana.cut(20_000),
+  },
+  {
+    key: 'cut-60', title: 'cut of 60 s', goal: 2, long: true,
+    happen: ({ clients }) => clients.ana.cut(60_000),
+  },
+  {
+    key: 'nat-address', title: 'NAT has a new public address', goal: 4.5,
     happen: ({ clients }) => clients.ana.changeNatAddress(),
   },
   {
-    title: 'new LAN address', goal: 2.5,
+    key: 'lan-address', title: 'new LAN address', goal: 2.5,
     happen: ({ clients }) => clients.ana.changeLanAddress(),
   },
   {
-    title: 'Wi-Fi to LTE, 2 s without', goal: 2.5,
+    key: 'handover-gap', title: 'Wi-Fi to LTE, 2 s without', goal: 2.5,
     happen: ({ clients }) => clients.ana.handOver({ gapMs: 2_000 }),
   },
   {
-    title: 'Wi-Fi to LTE, 5 s with both', goal: 2.5, long: true,
+    key: 'handover-overlap', title: 'Wi-Fi to LTE, 5 s with both', goal: 2.5, long: true,
     happen: ({ clients }) => clients.ana.handOver({ overlapMs: 5_000 }),
   },
   {
-    title: 'mappings lost, relayed over TCP', goal: 4.5, kinds: RELAYED_TCP,
+    key: 'relay-mappings', title: 'mappings lost, relayed over TCP', goal: 4.5, kinds: RELAYED_TCP,
     happen: ({ clients }) => clients.ana.loseMappings(),
   },
-  { title: '30 % loss for 20 s', goal: 1.5, long: true, happen: (lab) => losses(lab, 30, 20_000) },
   {
-    title: 'TURN server restarts', goal: 4.5, kinds: RELAYED_UDP, touched: ofAnaAndBen,
-    happen: turnRestarts,
+    key: 'loss', title: '30 % loss for 20 s', goal: 1.5, long: true,
+    happen: (lab) => losses(lab, 30, 20_000),
   },
   {
-    title: 'signaling away for 5 s', goal: 0, touched: ofNobody,
+    key: 'turn-restart', title: 'TURN server restarts', goal: 4.5, kinds: RELAYED_UDP,
+    touched: ofAnaAndBen, happen: turnRestarts,
+  },
+  {
+    key: 'signaling-5', title: 'signaling away for 5 s', goal: 0, touched: ofNobody,
     happen: (lab) => signalingIsAway(lab, 5_000),
   },
   {
-    title: 'signaling away for 60 s', goal: 0, touched: ofNobody, long: true,
+    key: 'signaling-60', title: 'signaling away for 60 s', goal: 0, touched: ofNobody, long: true,
     happen: (lab) => signalingIsAway(lab, 60_000),
   },
 ];
@@ -166,6 +182,24 @@ function summary({ title, goal }, results) {
   ];
 }
 
+/** The figures of one interruption, in seconds: of the touched, or else of the untouched. */
+function figures({ key }, results) {
+  const times = (isTouched, field) => results.filter(({ touched }) => touched === isTouched)
+    .map((result) => result[field] / 1000);
+  const recoveries = times(true, 'recoveryMs');
+  const pauses = times(false, 'longestPauseMs');
+  const line = (name, values, value) => JSON.stringify({
+    figure: `recover.${key}.${name}`, n: values.length,
+    value: Number.isFinite(value) ? Number(value.toFixed(3)) : 'never', unit: 's',
+    contender: 'dvmeet-core',
+  });
+  return [
+    ...(recoveries.length ? [line('median', recoveries, median(recoveries)),
+      line('worst', recoveries, Math.max(...recoveries))] : []),
+    ...(pauses.length ? [line('untouched', pauses, Math.max(...pauses))] : []),
+  ];
+}
+
 describe('interruptions', () => {
   const { holder, browsers } = useCalls('ana', 'ben', 'cleo');
   const found = new Map();
@@ -174,10 +208,13 @@ describe('interruptions', () => {
     const rows = [...found].map(([interruption, results]) => summary(interruption, results));
     console.log(`\n${table([['interruption', 'goal', 'median', 'worst', 'n',
       'longest pause of untouched', 'paths of touched afterwards'], ...rows])}\n`);
+    if (!figuresFile) return;
+    const lines = [...found].flatMap(([interruption, results]) => figures(interruption, results));
+    appendFileSync(figuresFile, lines.map((line) => `${line}\n`).join(''));
   });
 
   for (const interruption of INTERRUPTIONS) {
-    if (interruption.long && repeats === 1) continue;
+    if (interruption.long && repeats === 1 && !figuresFile) continue;
     for (let time = 1; time <= repeats; time += 1) {
       const title = repeats > 1 ? `, ${time} of ${repeats}` : '';
       it(`${interruption.title}${title}`, { ...LIMIT, skip }, async () => {
