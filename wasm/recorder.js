@@ -93,7 +93,7 @@ const redactUrl = (url) => url.replace(/^(\w*:).*?(\?.*)?$/su, '$1x$2');
 /** Texts that stay but for addresses in them; any other the core passes on at most, unread. */
 const KEPT = `type name room roomId meetingId userName sender participant participantId socketId
   fromId targetId from id receiver senders slot slots mid kind state code level event field sdpMid
-  usernameFragment time lastChatId deviceId detail message reason payload trace
+  usernameFragment time lastChatId deviceId deviceIds to detail message reason payload trace
   local remote protocol relayProtocol limitation`.split(/\s+/u);
 
 /** @type {Map<string, (text: string) => string>} */
