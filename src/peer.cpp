@@ -38,6 +38,7 @@ void Peer::expect_offer(Turn& turn, bool is_plain) {
 
 void Peer::reconnect(const PeerContext& context, Turn& turn) {
     recovery_.reset();
+    given_up_ = false;
     rebuild(context, turn);
 }
 
@@ -59,7 +60,7 @@ void Peer::create(const PeerContext& context, Turn& turn) {
                  .lines = MediaLines{id, context.extended},
                  .connect_by = turn.now + turn.config.connect_timeout_ms};
     offer_by_.reset();
-    failure_.reset();
+    if (!given_up_) failure_.reset();
     turn.changed = true;
     turn.act(CreateConnection{id, id_, context.ice_servers, context.extended});
 }
@@ -182,9 +183,11 @@ void Peer::handle(const wire::IceRestartFrom& message, const PeerContext& contex
         resend(context, turn);
     } else if (is_stale(message)) {
         report_stale(turn);
-    } else {
+    } else if (!given_up_) {
         forgive(turn);
         recovery_.suspect(0, true, turn);
+    } else if (link_->negotiation.is_stable()) {
+        turn.act(RestartIce{link_->id});
     }
 }
 
@@ -303,7 +306,7 @@ void Peer::handle(const ConnectionStateChanged& event, const PeerContext& contex
     if (event.state == ConnectionState::connected) {
         was_connected_ = link_->was_connected = true;
         crossings_ = 0;
-        failure_.reset();
+        forgive(turn);
         link_->alive_at = turn.now;
         prove(turn);
     } else if (failure_) {
@@ -471,6 +474,7 @@ void Peer::fail(ErrorCode code, std::string detail, Turn& turn) {
 void Peer::forgive(Turn& turn) {
     turn.changed = turn.changed || failure_;
     failure_.reset();
+    given_up_ = false;
 }
 
 bool Peer::is_connected() const { return link_ && link_->state == ConnectionState::connected; }

@@ -129,7 +129,8 @@ public:
     }
     [[nodiscard]] auto members() const {
         return std::tie(id_, link_, candidates_, last_remote_, offer_by_, failure_, recovery_,
-                        was_connected_, crossings_, by_detour_, forwards_from_, forwards_);
+                        given_up_, was_connected_, crossings_, by_detour_, forwards_from_,
+                        forwards_);
     }
     bool operator==(const Peer&) const = default;
 
@@ -211,6 +212,7 @@ private:
     std::optional<TimeMs> offer_by_;
     std::optional<Failure> failure_;
     Recovery recovery_;            ///< outlives the links that it makes
+    bool given_up_ = false;        ///< only answers the other side's tries
     bool was_connected_ = false;   ///< by this link or an earlier one
     std::uint32_t crossings_ = 0;  ///< rebuilds because both sides took their offers back
     bool by_detour_ = false;       ///< its last message came by way of a third

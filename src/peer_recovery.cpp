@@ -111,7 +111,10 @@ void Peer::resume_signaling(const PeerContext& context, Turn& turn) {
     }
     if (is_first_try()) link_->connect_by = turn.now + turn.config.connect_timeout_ms;
     const bool is_quiet = !is_connected() || turn.now - link_->alive_at >= kQuietMs;
-    if (was_connected_ && is_quiet) recovery_.suspect(0, false, turn);
+    if (was_connected_ && is_quiet) {
+        forgive(turn);
+        recovery_.suspect(0, false, turn);
+    }
     if (awaits_answer) {
         recovery_.postpone(turn);
     } else {
@@ -138,6 +141,7 @@ void Peer::recover(const PeerContext& context, Turn& turn) {
         recovery_.hold();
     } else if (recovery_.is_exhausted()) {
         recovery_.reset();
+        given_up_ = true;
         fail(ErrorCode::connection_failed,
              "The connection to this participant was lost and can't be brought back. It is tried "
              "again when the network changes; Reconnect tries at once.",

@@ -1113,13 +1113,12 @@ TEST_CASE("a pair that was given up is not tried again when its last try fails t
 
 TEST_CASE("a pair that was given up is tried again when the network changes, or when asked to",
           "[peer][recovery]") {
-    const std::string way = GENERATE("doubt", "asked", "reconnect", "connected");
+    const std::string way = GENERATE("doubt", "reconnect", "connected");
     INFO(way);
     PeerBench bench;
     exhaust(bench);
     const ConnectionId last = bench.peer.connection();
     if (way == "doubt") CHECK(bench.doubt() == Actions{});
-    if (way == "asked") CHECK(bench(ice_restart_from(kAna, {}, last)) == Actions{});
     if (way == "reconnect")
         CHECK(bench.reconnect() == Actions{CloseConnection{last}, bench.create(last + 1),
                                            AddTransceivers{last + 1, kAllSlots}});
@@ -1129,6 +1128,44 @@ TEST_CASE("a pair that was given up is tried again when the network changes, or 
     CHECK_FALSE(bench.peer.failure());
     CHECK(bench.peer.tile() ==
           (way == "connected" ? TileState::connected : TileState::reconnecting));
+}
+
+TEST_CASE("who has given up answers the tries of the other side, and makes none of its own",
+          "[peer][recovery]") {
+    PeerBench bench;
+    exhaust(bench);
+    const ConnectionId last = bench.peer.connection();
+    CHECK(bench(ice_restart_from(kAna, {}, last)) == Actions{RestartIce{last}});
+    CHECK(bench.peer.tile() == TileState::failed);
+    CHECK(bench.peer.deadline() == std::nullopt);
+
+    const SessionDescription next = offer("new", "new");
+    CHECK(bench(offer_from(kAna, next, 8)) ==
+          Actions{CloseConnection{last}, bench.create(last + 1),
+                  set_remote(last + 1, bench.counters.operation, next)});
+    CHECK(bench(ConnectionStateChanged{last + 1, ConnectionState::failed}) == Actions{});
+    CHECK(bench.peer.tile() == TileState::failed);
+    CHECK(bench.peer.deadline() == std::nullopt);
+
+    CHECK(bench(ConnectionStateChanged{last + 1, ConnectionState::connected}) == Actions{});
+    CHECK(bench.peer.tile() == TileState::connected);
+}
+
+TEST_CASE("an offer that returning signaling sends is sent again by the clock as well",
+          "[peer][recovery]") {
+    PeerBench bench;
+    bench.start();
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.can_signal = false;
+    CHECK(bench.pass_time(4'000) == Actions{});
+    bench.can_signal = true;
+    bench.now = 5'000;
+    const Actions again{emit_offer(kAna, offer("near", "near"), 1, {}, 1)};
+    CHECK(bench.resume_signaling() == again);
+    CHECK(bench.peer.deadline() == 9'000);
+    CHECK(bench.when_due() == again);
+    CHECK(bench.peer.deadline() == 17'000);
 }
 
 TEST_CASE("without signaling no try is made, and none is counted", "[peer][recovery]") {

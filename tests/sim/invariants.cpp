@@ -13,6 +13,8 @@ void World::check_batch(NodeId id, const Actions& actions) {
         wakes += std::holds_alternative<WakeAt>(action) ? 1U : 0U;
         announced = announced || std::holds_alternative<AnnounceChange>(action);
         if (const auto* add = std::get_if<AddIceCandidate>(&action)) check_candidate(id, *add);
+        if (const auto* restart = std::get_if<RestartIce>(&action)) check_restart(id, *restart);
+        count(action);
     }
     if (wakes > 1) violate(names_[id] + " asks for two wake-ups at once");
     if (!settings_.watchful) return;
@@ -20,6 +22,25 @@ void World::check_batch(NodeId id, const Actions& actions) {
     if (nodes_[id].seen && !announced && *nodes_[id].seen != now)
         violate(names_[id] + " changes what is seen unannounced");
     nodes_[id].seen = std::move(now);
+}
+
+void World::count(const Action& action) {
+    costs_.connections += std::holds_alternative<CreateConnection>(action) ? 1U : 0U;
+    costs_.restarts += std::holds_alternative<RestartIce>(action) ? 1U : 0U;
+    costs_.key_frames += std::holds_alternative<SendKeyFrames>(action) ? 1U : 0U;
+    const auto* const emit = std::get_if<Emit>(&action);
+    const bool joins = emit != nullptr && std::holds_alternative<wire::JoinRoom>(emit->message);
+    costs_.joins += joins ? 1U : 0U;
+}
+
+/// Offers that can't be sent freeze a direction for longer, and those of both sides collide.
+void World::check_restart(NodeId id, const RestartIce& action) {
+    const Node& node = nodes_[id];
+    if (node.socket == 0) violate(names_[id] + " restarts ICE while signaling is down");
+    const auto found = node.links.find(action.connection);
+    if (found == node.links.end() || settings_.server.plain) return;
+    if (node.core.snapshot().self.id < found->second.participant)
+        violate(names_[id] + " restarts ICE, which is for the other side to do");
 }
 
 /// Refused or not: a candidate is for the description that the browser holds when it is handed in.
@@ -32,17 +53,14 @@ void World::check_candidate(NodeId id, const AddIceCandidate& action) {
         violate(names_[id] + " adds a candidate of another generation");
 }
 
-bool World::is_routine(const Payload& payload) {
+bool World::is_routine(const Payload& payload) const {
+    if (is_void(payload)) return true;
     if (const auto* core = std::get_if<ToCore>(&payload))
         return std::holds_alternative<HeartbeatAnswered>(core->event);
     if (const auto* server = std::get_if<ToServer>(&payload))
         return std::holds_alternative<wire::Heartbeat>(server->message);
     if (const auto* operation = std::get_if<Operation>(&payload))
         return std::holds_alternative<SampleStats>(operation->action);
-    if (const auto* noticed = std::get_if<Noticed>(&payload)) {
-        const Node::Link* const link = link_of(noticed->session);
-        return link == nullptr || link->outage != noticed->outage;
-    }
     return std::holds_alternative<Grace>(payload);
 }
 

@@ -5,6 +5,7 @@
 #include <ostream>
 #include <utility>
 
+#include "ordeal.hpp"
 #include "random.hpp"
 
 namespace dvmeet::sim {
@@ -20,6 +21,9 @@ constexpr TimeMs kLongRestMs = 50'000;
 constexpr TimeMs kLookMs = 1'000;
 constexpr std::uint32_t kLooks = 3;
 constexpr std::uint32_t kWatchedOn = 16;
+/// One meeting of so many is an ordeal, where it is small enough for its bounds.
+constexpr std::uint32_t kOrdeals = 8;
+constexpr std::uint32_t kMostInOrdeals = 8;
 constexpr std::uint32_t kMostActs = 12;
 constexpr std::uint32_t kMostFaults = 5;
 
@@ -29,6 +33,7 @@ void draw_world(Random& random, Script& script) {
     settings.server.plain = random.one_in(12);
     settings.server.resumes = !settings.server.list_first && !settings.server.plain;
     settings.watchful = random.one_in(16);
+    settings.server.replays = mixed(script.seed) % 4 == 1;
     // Residents who don't wait for a newcomer's offer: both sides start.
     if (random.one_in(4)) settings.config.offer_wait_ms = 1 + random.below(400);
     if (random.one_in(6)) settings.delays.network = 600;
@@ -127,6 +132,8 @@ bool breaks(const Script& script) { return play(script).violation().has_value();
 }  // namespace
 
 Script draw(std::uint64_t seed, std::uint32_t people) {
+    if (people > 1 && people <= kMostInOrdeals && mixed(~seed) % kOrdeals == 0)
+        return draw_ordeal(seed, people);
     Random random{seed};
     Script script;
     script.seed = seed;
@@ -144,12 +151,17 @@ World play(const Script& script, bool record) {
     world.record(record);
     for (const std::string& name : script.people) world.open_page(name);
     for (const auto& [at, node, deed] : script.acts) world.plan(at, node, deed);
-    run_to_rest(script, world);
+    if (script.ordeal) {
+        endure(script, world);
+    } else {
+        run_to_rest(script, world);
+    }
     if (!world.violation()) world.check_quiescence();
     return world;
 }
 
 Script shrink(Script script) {
+    if (script.ordeal) return script;  // its bounds hold for all of it
     for (std::size_t piece = script.acts.size(); piece > 0; piece /= 2) {
         for (std::size_t at = 0; at + piece <= script.acts.size();) {
             Script shorter = script;
@@ -170,7 +182,8 @@ Script shrink(Script script) {
 void print(const Script& script, std::ostream& out) {
     const Settings& settings = script.settings;
     out << "    a " << (settings.server.plain ? "plain " : "") << "server"
-        << (settings.server.list_first ? " whose list comes first" : "") << ", offers awaited for "
+        << (settings.server.list_first ? " whose list comes first" : "")
+        << (settings.server.replays ? " that says things again" : "") << ", offers awaited for "
         << settings.config.offer_wait_ms << " ms, up to " << settings.delays.network
         << " ms a message\n";
     for (const auto& [at, node, deed] : script.acts)

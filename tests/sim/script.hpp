@@ -11,6 +11,19 @@
 
 namespace dvmeet::sim {
 
+/// What befalls a meeting at rest, alone.
+enum class Ordeal : std::uint8_t {
+    blink,
+    short_outage,
+    long_outage,
+    told_address,
+    untold_address,
+    both_addresses,
+    lost_socket,
+    server_restart,
+    cut
+};
+
 /// One meeting: who comes, what they and fate do, and how the world around them is.
 struct Script {
     struct Act {
@@ -21,7 +34,9 @@ struct Script {
     std::uint64_t seed = 0;
     Settings settings;
     std::vector<std::string> people;
-    std::vector<Act> acts;  ///< in no order
+    std::vector<Act> acts;           ///< in no order
+    std::optional<Ordeal> ordeal{};  ///< nothing else happens then
+    TimeMs lasts = 0;                ///< the ordeal
 };
 
 /// Draws a meeting of so many people from a seed.

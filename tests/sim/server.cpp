@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint32_t kHeartbeatMs = 1'000;
 constexpr char kTokenMark = 't';
+constexpr std::size_t kReplayed = 6;
 
 /// A description's or candidate's own fields, from what one sends to what the other gets.
 template <class To, class From>
@@ -55,9 +56,13 @@ std::vector<wire::Entry> Server::entries() const {
 }
 
 void Server::deliver(Member& to, const ParticipantId& from, wire::ServerMessage message,
-                     bool is_kept, Deliveries& out) {
+                     bool is_kept, Deliveries& out) const {
     SignalReceived event{std::move(message)};
     if (to.socket != 0) {
+        if (settings_.replays && is_kept) {
+            to.recent.emplace_back(from, event);
+            if (to.recent.size() > kReplayed) to.recent.erase(to.recent.begin());
+        }
         out.push_back({to.socket, std::move(event)});
     } else if (is_kept) {
         to.kept.emplace_back(from, std::move(event));
@@ -170,8 +175,16 @@ wire::JoinAnswer Server::answer_to(const Member& member, bool resumed, TimeMs no
     return answer;
 }
 
-/// What was kept while the member was away; chat by its log, so that nothing comes twice.
+/// What was kept while the member was away; chat by its log, so that nothing comes twice.  A server
+/// that can't know what arrived may say the latest again.
 void Server::replay(Member& to, const wire::JoinRoom& message, bool resumed, Deliveries& out) {
+    if (resumed && settings_.replays) {
+        for (const auto& [from, event] : to.recent)
+            if (find(from) != nullptr) out.push_back({to.socket, event});
+        const std::size_t latest = log_.size() - std::min(log_.size(), kReplayed);
+        for (std::size_t i = latest; i < log_.size(); ++i)
+            if (log_[i].from_id != to.id) out.push_back({to.socket, SignalReceived{log_[i]}});
+    }
     for (auto& [from, event] : std::exchange(to.kept, {}))
         if (find(from) != nullptr) out.push_back({to.socket, std::move(event)});
     if (!resumed) return;

@@ -27,6 +27,7 @@ using SocketId = std::uint32_t;
 struct ServerSettings {
     bool plain = false;       ///< dvMeet's table only: no acknowledgement, no extension read
     bool list_first = false;  ///< the list outruns the acknowledgement
+    bool replays = false;     ///< who is back gets again what came last before
     bool resumes = true;      ///< gives out ids and tokens of its own, and waits for who is away
 };
 
@@ -68,14 +69,17 @@ private:
         wire::Entry entry;
         std::optional<TimeMs> away_until{};
         std::vector<std::pair<ParticipantId, Event>> kept{};  ///< and who sent it
-        [[nodiscard]] auto members() const { return std::tie(id, socket, entry, away_until, kept); }
+        std::vector<std::pair<ParticipantId, Event>> recent{};
+        [[nodiscard]] auto members() const {
+            return std::tie(id, socket, entry, away_until, kept, recent);
+        }
     };
     [[nodiscard]] bool resumes() const { return settings_.resumes && !settings_.plain; }
     [[nodiscard]] Member* on(SocketId socket);
     [[nodiscard]] Member* find(const ParticipantId& id);
     [[nodiscard]] std::vector<wire::Entry> entries() const;
-    static void deliver(Member& to, const ParticipantId& from, wire::ServerMessage message,
-                        bool is_kept, Deliveries& out);
+    void deliver(Member& to, const ParticipantId& from, wire::ServerMessage message, bool is_kept,
+                 Deliveries& out) const;
     void to_others(const ParticipantId& from, const wire::ServerMessage& message, Deliveries& out);
     void relay(const ParticipantId& from, const ParticipantId& target, wire::ServerMessage message,
                Deliveries& out);

@@ -114,10 +114,12 @@ void tell(const Script& script, const std::string& violation, const Options& opt
 void simulate(std::uint64_t seed, const Options& options, Tally& tally) {
     Random random{~seed};
     Script script = draw(seed, options.least + random.below(options.most - options.least + 1));
-    if (options.all_at_once)
+    if (options.all_at_once) {
+        script.ordeal.reset();
         std::erase_if(script.acts, [](const Script::Act& act) {
             return !std::holds_alternative<Join>(act.deed) || act.at >= 10'000;
         });
+    }
     const World world = play(script);
     ++tally.meetings;
     tally.steps += world.steps();

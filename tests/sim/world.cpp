@@ -186,6 +186,26 @@ std::string World::describe(std::size_t choice) const {
     return std::holds_alternative<Connected>(payload) ? "ICE connects two" : "ICE notices";
 }
 
+/// What changes nothing when its turn comes: the connection, socket or outage it means is gone.
+bool World::is_void(const Payload& payload) const {
+    const auto link = [&](const auto& item) {
+        return link_of(session_of(item.node, item.connection));
+    };
+    if (const auto* core = std::get_if<ToCore>(&payload))
+        return core->socket != 0 && nodes_[core->node].socket != core->socket;
+    if (const auto* operation = std::get_if<Operation>(&payload))
+        return link(*operation) == nullptr;
+    if (const auto* needed = std::get_if<Needed>(&payload)) return link(*needed) == nullptr;
+    if (const auto* gathered = std::get_if<Gathered>(&payload))
+        return link(*gathered) == nullptr || link(*gathered)->gathered != gathered->generation;
+    if (const auto* opened = std::get_if<Opened>(&payload))
+        return nodes_[opened->node].opening != opened->attempt;
+    const auto* noticed = std::get_if<Noticed>(&payload);
+    if (noticed == nullptr) return false;
+    const Node::Link* const its = link_of(noticed->session);
+    return its == nullptr || its->outage != noticed->outage;
+}
+
 Fingerprint World::fingerprint() const {
     Digest digest;
     digest.add(now_);
@@ -202,7 +222,8 @@ Fingerprint World::fingerprint() const {
     std::sort(order.begin(), order.end(), [](const auto& one, const auto& other) {
         return std::tie(one.lane, one.number) < std::tie(other.lane, other.number);
     });
-    for (const auto& each : order) digest.add(std::tie(each.lane, each.due, agenda_.at(each)));
+    for (const auto& each : order)
+        if (!is_void(agenda_.at(each))) digest.add(std::tie(each.lane, each.due, agenda_.at(each)));
     digest.add(cut_);
     return digest.value();
 }

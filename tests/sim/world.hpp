@@ -102,11 +102,12 @@ struct Node {
         std::uint32_t outage = 0;    ///< counts them; what belongs to a former one is void
         std::uint32_t gathered = 0;  ///< the generation candidates were gathered for
         std::uint32_t chained = 0;   ///< operations under way or waiting for their turn
+        bool looks_later = false;    ///< whether negotiation is needed: when none is
         std::int64_t received = 0;
         std::map<Slot, OperationId> sent{};  ///< the tracks in its lines
         [[nodiscard]] auto members() const {
             return std::tie(participant, pc, partner, connected_as, path, state, outage, gathered,
-                            chained, received, sent);
+                            chained, looks_later, received, sent);
         }
     };
     std::map<ConnectionId, Link> links;
@@ -149,6 +150,21 @@ public:
     [[nodiscard]] std::size_t size() const { return nodes_.size(); }
     [[nodiscard]] const std::string& name(NodeId id) const { return names_[id]; }
     [[nodiscard]] bool reachable(NodeId one, NodeId other) const;
+
+    /// What the cores have asked for so far, of what healing is made of.
+    struct Costs {
+        std::uint32_t connections = 0;
+        std::uint32_t restarts = 0;
+        std::uint32_t key_frames = 0;
+        std::uint32_t joins = 0;
+        friend Costs operator-(const Costs& one, const Costs& other) {
+            return {one.connections - other.connections, one.restarts - other.restarts,
+                    one.key_frames - other.key_frames, one.joins - other.joins};
+        }
+        bool operator==(const Costs&) const = default;
+    };
+    [[nodiscard]] const Costs& costs() const { return costs_; }
+    void violate(std::string sentence);
 
     /// Each node's events and actions, for a trace of the run.
     void record(bool on) { recording_ = on; }
@@ -242,7 +258,8 @@ private:
     void check_batch(NodeId id, const Actions& actions);
     void check_candidate(NodeId id, const AddIceCandidate& action);
     void deliver(Server::Deliveries deliveries);
-    void violate(std::string sentence);
+    void count(const Action& action);
+    void check_restart(NodeId id, const RestartIce& action);
 
     void go(const ToCore& item);
     void go(const ToServer& item);
@@ -286,7 +303,9 @@ private:
     [[nodiscard]] bool path_works(std::uint32_t session, const Node::Link& link);
     [[nodiscard]] bool can_reach(NodeId one, NodeId other) const;
     [[nodiscard]] Node::Link* link_of(std::uint32_t session);
-    [[nodiscard]] bool is_routine(const Payload& payload);
+    [[nodiscard]] const Node::Link* link_of(std::uint32_t session) const;
+    [[nodiscard]] bool is_void(const Payload& payload) const;
+    [[nodiscard]] bool is_routine(const Payload& payload) const;
     [[nodiscard]] bool is_settled(NodeId id);
     void check_chat(NodeId id, const Snapshot& shot);
     using Present = std::vector<std::pair<NodeId, Snapshot>>;
@@ -316,6 +335,7 @@ private:
         std::map<NodeId, std::uint32_t> heard_by;  ///< who was inside, in which stay
     };
     std::vector<Said> said_;
+    Costs costs_;
     std::optional<std::string> violation_;
     bool recording_ = false;
     std::vector<Entry> entries_;

@@ -194,12 +194,17 @@ void World::go(const Operation& item) {
     } else {
         set_description(item, link);
     }
-    if (links.contains(item.connection)) look_for_match(item.node, item.connection);
+    const auto left = links.find(item.connection);
+    if (left == links.end()) return;
+    if (left->second.looks_later) settle(item.node, item.connection);
+    look_for_match(item.node, item.connection);
 }
 
 /// Spec: webrtc-pc §4.7.3, which waits for an empty operations chain before and in the task.
 void World::settle(NodeId id, ConnectionId connection) {
-    if (nodes_[id].links.at(connection).chained == 0)
+    Node::Link& link = nodes_[id].links.at(connection);
+    link.looks_later = link.chained > 0;
+    if (!link.looks_later)
         push_in({'p', id, connection}, std::min(settings_.delays.operation, 1U),
                 Needed{id, connection});
 }
@@ -207,9 +212,12 @@ void World::settle(NodeId id, ConnectionId connection) {
 void World::go(const Needed& item) {
     auto& links = nodes_[item.node].links;
     const auto found = links.find(item.connection);
-    if (found == links.end() || found->second.chained > 0) return;
-    if (found->second.pc.update_negotiation_needed())
+    if (found == links.end()) return;
+    if (found->second.chained > 0) {
+        found->second.looks_later = true;
+    } else if (found->second.pc.update_negotiation_needed()) {
         handle(item.node, NegotiationNeeded{item.connection});
+    }
 }
 
 void World::gather(NodeId id, ConnectionId connection) {
@@ -241,6 +249,12 @@ void World::go(const Gathered& item) {
 
 Node::Link* World::link_of(std::uint32_t session) {
     auto& links = nodes_[session >> 16U].links;
+    const auto found = links.find(session & 0xFFFFU);
+    return found == links.end() ? nullptr : &found->second;
+}
+
+const Node::Link* World::link_of(std::uint32_t session) const {
+    const auto& links = nodes_[session >> 16U].links;
     const auto found = links.find(session & 0xFFFFU);
     return found == links.end() ? nullptr : &found->second;
 }
