@@ -117,7 +117,7 @@ void Peer::handle(const wire::OfferFrom& message, const PeerContext& context, Tu
 /// be given up for it.
 void Peer::remind(const PeerContext& context, Turn& turn) {
     if (turn.now - link_->sent_at < kCrossingMs) return;
-    forgive(turn);
+    if (!given_up_) forgive(turn);
     link_->connect_by = turn.now + turn.config.connect_timeout_ms;
     resend(context, turn);
 }
@@ -186,7 +186,7 @@ void Peer::handle(const wire::IceRestartFrom& message, const PeerContext& contex
     } else if (!given_up_) {
         forgive(turn);
         recovery_.suspect(0, true, turn);
-    } else if (link_->negotiation.is_stable()) {
+    } else if (leads(context) && link_->negotiation.is_stable()) {
         turn.act(RestartIce{link_->id});
     }
 }

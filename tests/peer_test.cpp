@@ -1130,19 +1130,25 @@ TEST_CASE("a pair that was given up is tried again when the network changes, or 
           (way == "connected" ? TileState::connected : TileState::reconnecting));
 }
 
-TEST_CASE("who has given up answers the tries of the other side, and makes none of its own",
+TEST_CASE("who has given up and is asked for a restart makes it, and no try of its own",
           "[peer][recovery]") {
-    PeerBench bench;
+    PeerBench bench{kAna};
     exhaust(bench);
     const ConnectionId last = bench.peer.connection();
     CHECK(bench(ice_restart_from(kAna, {}, last)) == Actions{RestartIce{last}});
     CHECK(bench.peer.tile() == TileState::failed);
     CHECK(bench.peer.deadline() == std::nullopt);
+}
 
+TEST_CASE("who has given up answers another connection of the other side, and is glad if it works",
+          "[peer][recovery]") {
+    PeerBench bench{kCyd};
+    exhaust(bench);
+    const ConnectionId last = bench.peer.connection();
     const SessionDescription next = offer("new", "new");
-    CHECK(bench(offer_from(kAna, next, 8)) ==
-          Actions{CloseConnection{last}, bench.create(last + 1),
-                  set_remote(last + 1, bench.counters.operation, next)});
+    const Actions answering = bench(offer_from(kCyd, next, 8));
+    CHECK(answering == Actions{CloseConnection{last}, bench.create(last + 1),
+                               set_remote(last + 1, bench.counters.operation, next)});
     CHECK(bench(ConnectionStateChanged{last + 1, ConnectionState::failed}) == Actions{});
     CHECK(bench.peer.tile() == TileState::failed);
     CHECK(bench.peer.deadline() == std::nullopt);

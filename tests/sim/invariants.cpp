@@ -149,8 +149,10 @@ void World::check_chat(NodeId id, const Snapshot& shot) {
         const auto copies = std::count_if(shot.chat.begin(), shot.chat.end(),
                                           [&](const auto& each) { return each.text == said.text; });
         const auto stay = said.heard_by.find(said.author);
-        const bool author_stays =
-            stay->second == nodes_[said.author].stays && nodes_[said.author].open;
+        const Node& author = nodes_[said.author];
+        // Who leaves before it got out takes it along.
+        const bool author_stays = stay->second == author.stays && author.open &&
+                                  author.core.snapshot().connection == MeetingState::joined;
         const bool must_be_there = author_stays && server_life_ == 0;
         if (copies > 1 || (must_be_there && copies == 0))
             violate(names_[id] + " has '" + said.text + "' " + std::to_string(copies) + " times");
