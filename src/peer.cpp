@@ -198,8 +198,11 @@ bool Peer::is_stale(const wire::OfferFrom& message) const {
     if (link_ && message.peer_generation && *message.peer_generation != link_->id) return true;
     const auto known = link_ ? link_->negotiation.remote_generation() : std::nullopt;
     if (!known) return last_remote_ && *message.generation <= *last_remote_;
-    const bool same = *message.generation == *known;
-    return *message.generation < *known || (same && message.peer_generation != link_->id);
+    // Who made its first offer anew may never have had our answer, and then can't name our link;
+    // the round tells that offer from a late copy of the former one.
+    const bool is_late_copy =
+        *message.generation == *known && !message.peer_generation && !message.round;
+    return *message.generation < *known || is_late_copy;
 }
 
 bool Peer::is_stale(const wire::Generations& message) const {

@@ -1241,6 +1241,19 @@ TEST_CASE("an offer that the network has outlived is not repeated but made anew"
     CHECK(bench.pass_time(bench.now + 1'000) == Actions{});
 }
 
+TEST_CASE("a first offer that is made anew, since our answer got lost, is answered",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    bench(offer_from(kAna, offer("far", "far"), 7, {}, 1));
+    bench(RemoteDescriptionSet{1, 1, three_remote()});
+    bench(LocalDescriptionSet{1, 2, answer("near", "near")});
+    CHECK(bench(offer_from(kAna, offer("far", "far2"), 7, {}, 2)) ==
+          Actions{set_remote(1, 3, offer("far", "far2"))});
+    CHECK(bench(RemoteDescriptionSet{1, 3, three_ours()}) == Actions{set_local(1, 4)});
+    CHECK(bench(LocalDescriptionSet{1, 4, answer("near", "near2")}) ==
+          Actions{emit_answer(kAna, answer("near", "near2"), 1, 7, 2)});
+}
+
 TEST_CASE("back in the room, an offer from another network is made anew at once",
           "[peer][recovery]") {
     PeerBench bench{kAna};

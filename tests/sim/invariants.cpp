@@ -36,9 +36,15 @@ void World::count(const Action& action) {
 /// Offers that can't be sent freeze a direction for longer, and those of both sides collide.
 void World::check_restart(NodeId id, const RestartIce& action) {
     const Node& node = nodes_[id];
-    if (node.socket == 0) violate(names_[id] + " restarts ICE while signaling is down");
+    const bool has_third = std::any_of(node.links.begin(), node.links.end(), [&](const auto& each) {
+        return each.first != action.connection && each.second.partner.has_value();
+    });
+    if (node.socket == 0 && !has_third)
+        violate(names_[id] + " restarts ICE while nothing can carry the offer");
     const auto found = node.links.find(action.connection);
     if (found == node.links.end() || settings_.server.plain) return;
+    // An offer of one's own that another network has outlived is made anew by whoever made it.
+    if (found->second.pc.state() == PeerConnection::State::have_local_offer) return;
     if (node.core.snapshot().self.id < found->second.participant)
         violate(names_[id] + " restarts ICE, which is for the other side to do");
 }
