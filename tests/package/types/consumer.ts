@@ -42,7 +42,9 @@ meeting.streamOf('x', 'microphone');
 await meeting.join({ name: 'Ana' });
 // @ts-expect-error a name is a text
 await meeting.join({ name: 5 });
-const report: RTCStatsReport | object = await meeting.stats('x');
+const quality: 'unknown' | 'excellent' | 'good' | 'poor' | 'lost' | undefined =
+  meeting.stats('x')?.quality;
+const report: RTCStatsReport = await meeting.statsReport('x');
 meeting.setCamera('device');
 // @ts-expect-error a screen is on or off
 meeting.setScreen('window-1');
@@ -65,7 +67,7 @@ await createMeeting({ signaling: { send() {}, on: () => () => {} } });
 await createMeeting({ clock: { now: () => 0 } });
 
 const missing: readonly string[] = checkSupport().missing;
-void [report, missing];
+void [quality, report, missing];
 
 export function Component() {
   const { meeting: current, snapshot, error } = useMeeting({ room: 'a', autoJoin: false });
