@@ -178,14 +178,9 @@ build_simulator() {
     cmake --build build/native --target dvmeet_sim dvmeet_explore
 }
 
-build_asan() {
-    configure build/asan cmake -DCMAKE_BUILD_TYPE=Debug -DDVMEET_SANITIZE=ON
-    cmake --build build/asan --target dvmeet_tests
-}
-
-build_coverage() {
-    configure build/coverage cmake -DCMAKE_BUILD_TYPE=Debug -DDVMEET_COVERAGE=ON
-    cmake --build build/coverage --target dvmeet_tests
+build_checked() {
+    configure build/checked cmake -DCMAKE_BUILD_TYPE=Debug -DDVMEET_SANITIZE=ON -DDVMEET_COVERAGE=ON
+    cmake --build build/checked --target dvmeet_tests
 }
 
 build_fuzz() {

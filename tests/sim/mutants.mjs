@@ -35,6 +35,8 @@ const { values: options } = parseArgs({
 });
 const BUILD = path.resolve(options.build);
 const WORK = path.join(BUILD, 'mutants');
+// What a mutant leaves unused is no mistake; compiling takes longer than running.
+const MUTANT_FLAGS = ['-w', '-O1'];
 
 /** The exit code, or the signal, and the beginning of what was printed. */
 function run(command, args, { limitMs } = {}) {
@@ -79,6 +81,20 @@ function mutate(text, { name, file, find, replace }) {
   const times = text.split(find).length - 1;
   if (times === 1) return text.replace(find, () => replace);
   throw new Error(`"${name}" does not apply: ${file} holds its text ${times} times`);
+}
+
+/**
+ * The headers that every machine includes, read once: they take half of the time that a mutant
+ * takes to compile. A mutant of a header would not be seen; there is none.
+ */
+async function precompile() {
+  const header = path.join(WORK, 'headers.hpp');
+  const { compiler, flags } = await compilation('src/mesh.cpp');
+  await mkdir(WORK, { recursive: true });
+  await writeFile(header, `#include "${path.join(ROOT, 'src', 'mesh.hpp')}"\n`);
+  await mustRun(compiler, [...flags, ...MUTANT_FLAGS, '-x', 'c++-header', '-o', `${header}.gch`,
+    header]);
+  return header;
 }
 
 const LIBRARIES = ['libdvmeet_world.a', 'libdvmeet_json.a', 'libdvmeet_core.a'];
@@ -126,7 +142,7 @@ async function explored(mutant, folder) {
   return found && { by: `explorer${found.how}`, what: found.what };
 }
 
-async function examine(mutant, number) {
+async function examine(mutant, number, header) {
   const started = performance.now();
   const folder = path.join(WORK, String(number));
   await mkdir(folder, { recursive: true });
@@ -134,9 +150,8 @@ async function examine(mutant, number) {
   const text = mutate(await readFile(path.join(ROOT, mutant.file), 'utf8'), mutant);
   await writeFile(source, text);
   const { compiler, flags } = await compilation(mutant.file);
-  // What a mutant leaves unused is no mistake.
-  await mustRun(compiler,
-    [...flags, '-w', '-O1', '-o', path.join(folder, 'mutant.o'), '-c', source]);
+  await mustRun(compiler, [...flags, ...MUTANT_FLAGS, '-include', header,
+    '-o', path.join(folder, 'mutant.o'), '-c', source]);
   const found = await simulated(mutant, folder) ?? await explored(mutant, folder);
   return { mutant, found, seconds: (performance.now() - started) / 1000 };
 }
@@ -148,13 +163,14 @@ function row({ mutant, found, seconds }) {
 }
 
 async function examineAll(mutants) {
+  const header = await precompile();
   const results = [];
   const waiting = [...mutants.entries()];
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [number, mutant] = next;
       try {
-        const result = await examine(mutant, number);
+        const result = await examine(mutant, number, header);
         results.push(Boolean(result.found));
         console.log(row(result));
       } catch (error) {
