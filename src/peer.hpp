@@ -23,9 +23,9 @@ struct PeerContext {
     const std::string& room;
     const LocalMedia& media;
     const std::vector<IceServer>& ice_servers;
-    bool extended;       ///< the peer speaks our extensions
-    bool sends_nothing;  ///< the peer says that microphone, camera and screen are off
-    bool can_signal;     ///< what is emitted now goes out, and arrives
+    bool extended = false;       ///< the peer speaks our extensions
+    bool sends_nothing = false;  ///< the peer says that microphone, camera and screen are off
+    bool can_signal = false;     ///< what is emitted now goes out, and arrives
     /// The connection to somebody whom both reach, where the server can't be used for this pair.
     std::optional<ConnectionId> detour{};
     [[nodiscard]] bool can_reach() const { return can_signal || detour; }
