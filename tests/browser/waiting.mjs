@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Milliseconds anything may take on a busy machine; tests judge by events and frames. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 180_000;
 const POLL_MS = 100;
 
 /** Asks until the answer is truthy, and returns it; says what it waited for when it never is. */
