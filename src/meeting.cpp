@@ -118,7 +118,7 @@ struct Meeting::State {
     void on(const SignalReceived& event, Turn& turn);
     void on(const SignalRejected& event, Turn& turn);
     void on(const JoinAnswered& event, Turn& turn);
-    void on(const HeartbeatAnswered& event, Turn& /*turn*/) { signaling.handle(event); }
+    void on(const HeartbeatAnswered& event, Turn& turn) { signaling.handle(event, turn); }
     void on(const ChatAnswered& event, Turn& turn) { chat.handle(event, turn); }
     void on(const IceServersAnswered& event, Turn& turn);
     // The network.
@@ -353,6 +353,7 @@ void Meeting::State::on(const SignalReceived& event, Turn& turn) {
         turn.report(Level::debug, ErrorCode::out_of_place, "a message while not in a room");
         return;
     }
+    signaling.hear(turn);
     std::visit([&](const auto& message) { read(message, turn); }, event.message);
 }
 

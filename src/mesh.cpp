@@ -48,24 +48,24 @@ void Mesh::remove_unconfirmed(Turn& turn) {
 
 void Mesh::handle_list(const std::vector<wire::Entry>& entries, const Context& context,
                        Turn& turn) {
-    for (const auto& entry : entries) {
-        wire::UserJoined message;
-        static_cast<wire::Entry&>(message) = entry;
-        handle(message, context, turn);
-    }
+    for (const auto& entry : entries) (void)meet(entry, context, turn);
 }
 
 void Mesh::handle(const wire::UserJoined& message, const Context& context, Turn& turn) {
+    Peer* newcomer = meet(message, context, turn);
+    if (newcomer != nullptr) newcomer->resume_recovery(turn);
+}
+
+/// Who was only out of the server's sight goes on; another is returned, and makes the offer.
+Peer* Mesh::meet(const wire::Entry& entry, const Context& context, Turn& turn) {
     const bool is_back =
-        adrift_.contains(message.socket_id) || roster_.is_unconfirmed(message.socket_id);
-    Peer* newcomer = note(message, context, turn);
-    if (newcomer == nullptr) return;
-    newcomer->expect_offer(turn, !roster_.find(message.socket_id)->extended());
-    if (is_back) {
-        newcomer->resume_signaling(context_of(message.socket_id, context), turn);
-    } else {
-        newcomer->resume_recovery(turn);
-    }
+        adrift_.contains(entry.socket_id) || roster_.is_unconfirmed(entry.socket_id);
+    Peer* them = note(entry, context, turn);
+    if (them == nullptr) return nullptr;
+    them->expect_offer(turn, !roster_.find(entry.socket_id)->extended());
+    if (!is_back) return them;
+    them->resume_signaling(context_of(entry.socket_id, context), turn);
+    return nullptr;
 }
 
 void Mesh::handle_left(const ParticipantId& id, Turn& turn) {

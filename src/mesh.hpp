@@ -122,6 +122,7 @@ private:
     [[nodiscard]] PeerContext context_of(const ParticipantId& id, const Context& context) const;
     /// Adds or updates one participant; nullptr where it is ourselves or there is no room.
     Peer* note(const wire::Entry& entry, const Context& context, Turn& turn);
+    Peer* meet(const wire::Entry& entry, const Context& context, Turn& turn);
     Peer& peer(const ParticipantId& id);
     /// Whom a message of this participant concerns, or nullptr, reported, where nobody.
     Peer* sender(const ParticipantId& id, Turn& turn);

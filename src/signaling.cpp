@@ -5,6 +5,13 @@
 
 namespace dvmeet {
 
+namespace {
+/// A socket that is dead must be noticed: so many times the least patience.
+constexpr TimeMs kMostPatience = 4;
+/// Who answers within this time is not slow.
+constexpr TimeMs kPromptMs = 500;
+}  // namespace
+
 void Signaling::enter(State state) {
     state_ = state;
     reopen_at_.reset();
@@ -60,13 +67,27 @@ void Signaling::watch(std::uint32_t heartbeat_ms, Turn& turn) {
 void Signaling::probe(Turn& turn) {
     if (!is_open() || heartbeat_ms_ == 0 || heartbeat_ != 0) return;
     heartbeat_ = turn.next_operation();
-    heartbeat_sent_ = turn.now;
+    silent_since_ = turn.now;
     heartbeat_at_ = turn.now + heartbeat_ms_;
     turn.act(Emit{heartbeat_, wire::Heartbeat{}});
 }
 
-void Signaling::handle(const HeartbeatAnswered& event) {
-    if (event.op == heartbeat_) heartbeat_ = 0;
+void Signaling::handle(const HeartbeatAnswered& event, const Turn& turn) {
+    if (event.op != heartbeat_ || heartbeat_ == 0) return;
+    hear(turn);
+    heartbeat_ = 0;
+}
+
+void Signaling::hear(const Turn& turn) {
+    if (heartbeat_ == 0) return;
+    const TimeMs silence = std::max(turn.now - silent_since_, longest_silence_ * 7 / 8);
+    longest_silence_ = silence < kPromptMs ? 0 : silence;
+    silent_since_ = turn.now;
+}
+
+TimeMs Signaling::patience(const Config& config) const {
+    const TimeMs least = config.heartbeat_patience_ms;
+    return std::min(least + 2 * longest_silence_, kMostPatience * least);
 }
 
 bool Signaling::pass_time(Turn& turn) {
@@ -76,13 +97,13 @@ bool Signaling::pass_time(Turn& turn) {
         return true;
     }
     if (heartbeat_ != 0) {
-        const TimeMs age = turn.now - heartbeat_sent_;
-        const TimeMs patience = turn.config.heartbeat_patience_ms;
+        const TimeMs silence = turn.now - silent_since_;
+        const TimeMs most = patience(turn.config);
         // Far too late means that our own timers slept, and the answer may be waiting behind us.
-        if (age >= 2 * patience) {
+        if (silence >= 2 * most) {
             heartbeat_ = 0;
             probe(turn);
-        } else if (age >= patience) {
+        } else if (silence >= most) {
             return true;
         }
     }
@@ -104,7 +125,7 @@ std::optional<TimeMs> Signaling::deadline(const Config& config) const {
     note(reopen_at_);
     note(open_by_);
     note(heartbeat_at_);
-    if (heartbeat_ != 0) note(heartbeat_sent_ + config.heartbeat_patience_ms);
+    if (heartbeat_ != 0) note(silent_since_ + patience(config));
     return earliest;
 }
 

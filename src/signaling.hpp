@@ -14,7 +14,10 @@ namespace dvmeet {
 ///
 /// Shape:  heartbeats as often as the server asked for, one at a time; the pause between attempts
 ///         to open grows from Config::signaling_retry_ms to signaling_retry_longest_ms, a quarter
-///         of it drawn.
+///         of it drawn.  A server is given up once nothing at all has come from it for
+///         Config::heartbeat_patience_ms after a heartbeat, and for twice the longest silence that
+///         it has broken lately on top: where pages or the server are busy, another socket would
+///         only add to that.
 /// Why:    after a change of address a WebSocket stays "open" for a minute, and Socket.IO's own
 ///         pings notice it after 45 s; nothing that needs signaling works in between.
 class Signaling {
@@ -36,7 +39,9 @@ public:
     void watch(std::uint32_t heartbeat_ms, Turn& turn);
     /// A heartbeat now, where the server answers them and none is under way.
     void probe(Turn& turn);
-    void handle(const HeartbeatAnswered& event);
+    void handle(const HeartbeatAnswered& event, const Turn& turn);
+    /// Something came from the server: it lives, however late it answers.
+    void hear(const Turn& turn);
 
     /// Returns whether the socket has just turned out to be dead.
     [[nodiscard]] bool pass_time(Turn& turn);
@@ -46,7 +51,7 @@ public:
     [[nodiscard]] bool is_closed() const { return state_ == State::closed; }
     [[nodiscard]] auto members() const {
         return std::tie(state_, reopen_at_, open_by_, tries_, heartbeat_ms_, heartbeat_at_,
-                        heartbeat_, heartbeat_sent_);
+                        heartbeat_, silent_since_, longest_silence_);
     }
     bool operator==(const Signaling&) const = default;
 
@@ -54,6 +59,7 @@ private:
     enum class State : std::uint8_t { closed, opening, open };
 
     void enter(State state);
+    [[nodiscard]] TimeMs patience(const Config& config) const;
 
     State state_ = State::closed;
     std::optional<TimeMs> reopen_at_;
@@ -62,7 +68,8 @@ private:
     std::uint32_t heartbeat_ms_ = 0;      ///< 0: the server answers none
     std::optional<TimeMs> heartbeat_at_;  ///< when the next one goes out
     OperationId heartbeat_ = 0;           ///< the one that is not answered yet
-    TimeMs heartbeat_sent_ = 0;
+    TimeMs silent_since_ = 0;             ///< since then it has had time to answer that one
+    TimeMs longest_silence_ = 0;          ///< of a server that lived, forgotten by and by
 };
 
 }  // namespace dvmeet

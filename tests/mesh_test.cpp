@@ -846,6 +846,21 @@ TEST_CASE("nobody is sampled when nobody is connected any more", "[mesh][channel
     CHECK(bench.mesh.deadline() == 5'000 + drawn(1, 601));
 }
 
+TEST_CASE("a list that names somebody hurries no recovery, a new announcement does",
+          "[mesh][recovery]") {
+    MeshBench bench;
+    bench.connect(kAna);
+    bench.pass_time(0);
+    bench.route(ConnectionStateChanged{1, ConnectionState::failed});
+    CHECK(bench.pass_time(2'000) == Actions{RestartIce{1}});
+    const auto next = bench.mesh.deadline();
+    REQUIRE(next > 3'000);
+    CHECK(bench.list({entry(kAna)}) == Actions{});
+    CHECK(bench.mesh.deadline() == next);
+    CHECK(bench(user_joined(kAna)) == Actions{});
+    CHECK(bench.mesh.deadline() == 3'000);
+}
+
 TEST_CASE("rows of people who are long gone don't keep newcomers out of the matrix",
           "[mesh][channel]") {
     MeshBench bench;

@@ -34,6 +34,13 @@ struct SignalingBench : Bench {
     Actions probe() {
         return run([&](Turn& turn) { signaling.probe(turn); });
     }
+    Actions answer(OperationId op) {
+        return run([&](Turn& turn) { signaling.handle(HeartbeatAnswered{op}, turn); });
+    }
+    Actions hear(TimeMs at) {
+        now = at;
+        return run([&](Turn& turn) { signaling.hear(turn); });
+    }
     Actions pass_time(TimeMs until) {
         now = until;
         return run([&](Turn& turn) { dead = signaling.pass_time(turn); });
@@ -219,7 +226,7 @@ TEST_CASE("the server is asked as often as it said, one heartbeat at a time", "[
         const TimeMs at = 1'000 * TimeMs{op};
         CHECK(bench.pass_time(at) == Actions{heartbeat(op)});
         CHECK(bench.pass_time(at + 40) == Actions{});
-        bench.signaling.handle(HeartbeatAnswered{op});
+        bench.answer(op);
         CHECK(bench.deadline() == at + 1'000);
         CHECK_FALSE(bench.dead);
     }
@@ -240,12 +247,66 @@ TEST_CASE("a server that does not answer a heartbeat in 2.5 s is gone", "[signal
     CHECK(bench.dead);
 }
 
+TEST_CASE("a server from which anything comes is not gone, however late its answer",
+          "[signaling]") {
+    SignalingBench bench;
+    bench.watched(4'000);
+    bench.pass_time(4'000);
+    bench.hear(4'400);
+    CHECK(bench.deadline() == 6'900);
+    bench.pass_time(6'899);
+    CHECK_FALSE(bench.dead);
+    bench.pass_time(6'900);
+    CHECK(bench.dead);
+}
+
+TEST_CASE("what comes while no heartbeat is out tells nothing of the server's patience",
+          "[signaling]") {
+    SignalingBench bench;
+    bench.watched(4'000);
+    bench.hear(3'900);
+    bench.pass_time(4'000);
+    CHECK(bench.deadline() == 6'500);
+}
+
+TEST_CASE("a slow server gets twice its longest silence on top, at most 10 s in all",
+          "[signaling]") {
+    SignalingBench bench;
+    bench.watched(60'000);
+    const auto [silence, patience] = GENERATE(table<TimeMs, TimeMs>(
+        {{0, 2'500}, {499, 2'500}, {500, 3'500}, {2'000, 6'500}, {2'499, 7'498}}));
+    bench.pass_time(60'000);
+    bench.pass_time(60'000 + silence);
+    bench.answer(1);
+    bench.pass_time(120'000);
+    CHECK(bench.deadline() == 120'000 + patience);
+    if (silence < 2'000) return;
+    // Slower and slower.
+    bench.hear(120'000 + patience - 1);
+    CHECK(bench.deadline() == bench.now + 10'000);
+}
+
+TEST_CASE("the silence of a server that is quick again is forgotten by and by", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(10'000);
+    bench.pass_time(10'000);
+    bench.pass_time(12'000);
+    bench.answer(1);
+    for (OperationId op = 2; op < 20; ++op) {
+        bench.pass_time(10'000 * TimeMs{op});
+        CHECK(bench.deadline() <= bench.now + 6'500);
+        bench.answer(op);
+    }
+    bench.pass_time(200'000);
+    CHECK(bench.deadline() == 202'500);
+}
+
 TEST_CASE("an answer to another heartbeat is none", "[signaling]") {
     SignalingBench bench;
     bench.watched(1'000);
     bench.pass_time(1'000);
-    bench.signaling.handle(HeartbeatAnswered{77});
-    bench.signaling.handle(HeartbeatAnswered{0});
+    bench.answer(77);
+    bench.answer(0);
     bench.pass_time(3'500);
     CHECK(bench.dead);
 }
@@ -258,7 +319,7 @@ TEST_CASE("a timer that is far too late asks again, since the answer may be wait
     // The computer slept from here.
     CHECK(bench.pass_time(6'000) == Actions{heartbeat(2)});
     CHECK_FALSE(bench.dead);
-    bench.signaling.handle(HeartbeatAnswered{1});
+    bench.answer(1);
     bench.pass_time(8'499);
     CHECK_FALSE(bench.dead);
     bench.pass_time(8'500);
@@ -285,7 +346,7 @@ TEST_CASE("a probe goes out at once, where the server answers and none is under 
     bench.now = 100;
     CHECK(bench.probe() == Actions{heartbeat(1)});
     CHECK(bench.probe() == Actions{});
-    bench.signaling.handle(HeartbeatAnswered{1});
+    bench.answer(1);
     CHECK(bench.deadline() == 1'100);
 }
 
@@ -332,8 +393,7 @@ TEST_CASE("whatever time a timer comes, the next one lies ahead of it", "[signal
                 if (bench.dead) break;
                 REQUIRE(bench.deadline());
                 CHECK(*bench.deadline() > bench.now);
-                if (drawn(3 * step, 2, chance) == 0)
-                    bench.signaling.handle(HeartbeatAnswered{bench.counters.operation});
+                if (drawn(3 * step, 2, chance) == 0) bench.answer(bench.counters.operation);
             }
         }
     }

@@ -223,7 +223,7 @@ export interface MeetingOptions {
   signaling?: string | URL | SocketLike | Signaling;
   /** Used beside those that the server names. */
   iceServers?: RTCIceServer[] | (() => Promise<RTCIceServer[]>);
-  /** Further RTCConfiguration: iceTransportPolicy, bundlePolicy, … */
+  /** Further RTCConfiguration: iceTransportPolicy, bundlePolicy (default: max-bundle), … */
   configuration?: Omit<RTCConfiguration, 'iceServers'>;
   /** What to start with: on, off, a device, constraints; or a stream of the application's own. */
   media?: { audio?: DeviceWish; video?: DeviceWish } | MediaStream;

@@ -79,7 +79,8 @@ export class Meeting {
     });
     this.#connections = createConnections({
       ...platform,
-      configuration: options.configuration ?? {},
+      // One path carries all lines; to gather candidates for each line would only take time.
+      configuration: { bundlePolicy: 'max-bundle', ...options.configuration },
       dispatch,
       media: this.#media,
       changed: (participantId, kind, stream) =>

@@ -35,7 +35,7 @@ export const LIMIT = { timeout: 600_000 };
 
 /** What a crowd on two cores can afford. */
 export const SMALL = { width: 320, height: 240, frameRate: 10 };
-export const TINY = { width: 160, height: 120, frameRate: 8 };
+export const TINY = { width: 160, height: 120, frameRate: 5 };
 
 const QUIET = [
   '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
@@ -43,6 +43,8 @@ const QUIET = [
   '--autoplay-policy=no-user-gesture-required', '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
 export const FAKE_DEVICES = '--use-fake-device-for-media-stream';
+/** A camera for everybody: pages that share one stop it when they hold too many of its pictures. */
+export const SIX_CAMERAS = `${FAKE_DEVICES}=device-count=7`;
 export const FAKE_CONSENT = '--use-fake-ui-for-media-stream';
 
 export const launchChromium = (args = [FAKE_DEVICES, FAKE_CONSENT]) =>

@@ -40,15 +40,18 @@ export async function mediaFlows(visitors, { unseen = [], unheard = [], besides 
   });
 }
 
-/** Exactly one connection per pair was made, with the three media lines of the design. */
-export async function checkMesh(visitors) {
+/**
+ * There is exactly one connection per pair, with the three media lines of the design, and no other
+ * was made, but for `spare` ones of each visitor.
+ */
+export async function checkMesh(visitors, { spare = 0 } = {}) {
   for (const visitor of visitors) {
     const { made, live, losses } = await visitor.connections();
     const others = visitors.length - 1;
     const line = { state: 'connected', transceivers: 3, mediaLines: 3 };
     assert.deepEqual(live, Array(others).fill(line), `connections of ${visitor.name}`);
-    assert.equal(made, others, `${visitor.name} made connections for nothing, `
-      + `having lost the server ${losses} times`);
+    assert.ok(made <= others + spare, `${visitor.name} made ${made} connections to ${others} `
+      + `others, having lost the server ${losses} times`);
     const people = (await visitor.tiles()).filter(({ isScreen }) => !isScreen);
     assert.equal(people.length, visitors.length, `tiles of ${visitor.name}`);
     assert.equal(new Set(people.map(({ id }) => id)).size, people.length);

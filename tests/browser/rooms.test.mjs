@@ -3,15 +3,21 @@
 import { describe, it } from 'node:test';
 
 import {
-  checkMesh, inHouse, LIMIT, mediaFlows, repeats, SMALL, TINY, useChromium,
+  checkMesh, FAKE_CONSENT, inHouse, LIMIT, mediaFlows, repeats, SIX_CAMERAS, SMALL, TINY,
+  useChromium,
 } from './harness.mjs';
 
+/**
+ * `spare`: a page that two slow cores keep waiting for an answer rightly makes another connection.
+ */
 const ROOMS = [
   { size: 2, times: repeats(2), capture: SMALL },
   { size: 3, times: repeats(2), capture: SMALL },
   { size: 4, times: repeats(2), capture: SMALL },
-  { size: 6, times: Math.ceil(repeats(1) / 4), capture: TINY },
+  { size: 6, times: Math.ceil(repeats(1) / 4), capture: TINY, thrift: true, spare: 2 },
 ];
+/** Thirty pictures of full size are more than two cores can draw. */
+const WINDOW = { viewport: { width: 480, height: 320 } };
 
 const WAYS = {
   async 'one by one'(house, guests) {
@@ -33,10 +39,13 @@ const WAYS = {
 };
 
 describe('everybody sees and hears everybody', () => {
-  const chromium = useChromium();
-  for (const { size, times, capture } of ROOMS) {
-    const guests = Array.from({ length: size }, (_, index) => (
-      { name: `Guest ${index + 1}`, probe: { capture } }));
+  const chromium = useChromium([SIX_CAMERAS, FAKE_CONSENT]);
+  for (const { size, times, capture, thrift, spare } of ROOMS) {
+    const guests = Array.from({ length: size }, (_, camera) => ({
+      name: `Guest ${camera + 1}`,
+      probe: { capture: { ...capture, camera }, thrift },
+      context: WINDOW,
+    }));
     for (const [way, enter] of Object.entries(WAYS)) {
       for (let time = 1; time <= times; time += 1) {
         it(`${size} join ${way}, ${time} of ${times}`, LIMIT,
@@ -44,7 +53,7 @@ describe('everybody sees and hears everybody', () => {
             const { visitors, began } = await enter(house, guests);
             await mediaFlows(visitors);
             t.diagnostic(`media everywhere after ${Math.round(performance.now() - began)} ms`);
-            await checkMesh(visitors);
+            await checkMesh(visitors, { spare });
           }));
       }
     }

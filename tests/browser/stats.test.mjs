@@ -5,10 +5,13 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 
-import { BUILD, eventually, inHouse, LIMIT, mediaFlows, SMALL, useChromium } from './harness.mjs';
+import {
+  BUILD, eventually, FAKE_CONSENT, inHouse, LIMIT, mediaFlows, SIX_CAMERAS, SMALL, useChromium,
+} from './harness.mjs';
 
 const PICTURES = path.join(BUILD, 'screenshots');
-const PROBE = { capture: SMALL };
+const through = (camera) => ({ capture: { ...SMALL, camera } });
+const PROBE = through(0);
 const DESK = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
 
@@ -61,12 +64,12 @@ const speakersSeen = (visitor) => visitor.evaluate(() =>
   [...document.querySelectorAll('.tile[data-speaking]')].map(({ dataset }) => dataset.name));
 
 describe('statistics', () => {
-  const chromium = useChromium();
+  const chromium = useChromium([SIX_CAMERAS, FAKE_CONSENT]);
 
   it('levels, figures and paths of real media are seen', LIMIT, inHouse(chromium, async (house) => {
     const ana = await house.join({ name: 'Ana', probe: PROBE, context: DESK });
-    const ben = await house.join({ name: 'Ben', probe: PROBE, context: PHONE });
-    const cleo = await house.join({ name: 'Cleo', probe: PROBE });
+    const ben = await house.join({ name: 'Ben', probe: through(1), context: PHONE });
+    const cleo = await house.join({ name: 'Cleo', probe: through(2) });
     const everybody = [ana, ben, cleo];
     await mediaFlows(everybody);
     for (const visitor of everybody) {

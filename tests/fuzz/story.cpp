@@ -179,7 +179,7 @@ Event Story::mute_track() {
 Event Story::change_devices() {
     const std::uint8_t bits = number();
     DevicesChanged event;
-    for (unsigned i = 0; i < 6; ++i)
+    for (std::uint8_t i = 0; i < 6; ++i)
         if (bit(bits, i))
             event.devices.push_back({i % 2 == 0 ? Slot::camera : Slot::microphone, person(i)});
     return event;
