@@ -35,9 +35,11 @@ void tell(const Page& page, TimeMs now, const Event& event, const Actions& actio
 }
 
 /// Says of itself that it changed nothing.  A wish to reconnect concerns the server as well,
-/// whoever else it names.
+/// whoever else it names; and whatever comes through a channel shows that its sender lives.
 bool is_refused(const Event& event, const Actions& actions) {
-    if (std::holds_alternative<ReconnectRequested>(event)) return false;
+    if (std::holds_alternative<ReconnectRequested>(event) ||
+        std::holds_alternative<ChannelReceived>(event))
+        return false;
     return std::any_of(actions.begin(), actions.end(), [](const Action& each) {
         const auto* report = std::get_if<Report>(&each);
         return report != nullptr && (report->code == ErrorCode::out_of_place ||

@@ -19,6 +19,7 @@ constexpr std::size_t kMostUfrags = 64;
 std::string description_of(const SdpFacts& facts) {
     std::string text;
     if (!facts.session.empty()) text += "o=- " + facts.session + " 1 IN IP4 0.0.0.0\r\n";
+    if (!facts.fingerprint.empty()) text += "a=fingerprint:" + facts.fingerprint + "\r\n";
     for (const auto& ufrag : facts.ufrags) text += "a=ice-ufrag:" + ufrag + "\r\n";
     return text;
 }
@@ -27,6 +28,8 @@ void check_facts(const std::string& text, const SdpFacts& facts) {
     promise(facts.session.size() <= kShortText.max, "a session id is bounded");
     promise(facts.session.find_first_of(" \n") == std::string::npos, "a session id is one word");
     promise(text.find(facts.session) != std::string::npos, "a session id was in the text");
+    promise(facts.fingerprint.size() <= kShortText.max, "a fingerprint is bounded");
+    promise(text.find(facts.fingerprint) != std::string::npos, "a fingerprint was in the text");
     promise(facts.ufrags.size() <= kMostUfrags, "there are at most 64 ufrags");
     const std::set<std::string> distinct{facts.ufrags.begin(), facts.ufrags.end()};
     promise(distinct.size() == facts.ufrags.size(), "each ufrag counts once");
