@@ -179,7 +179,9 @@ build_simulator() {
 }
 
 build_checked() {
-    configure build/checked cmake -DCMAKE_BUILD_TYPE=Debug -DDVMEET_SANITIZE=ON -DDVMEET_COVERAGE=ON
+    # Clang needs a third of the time that GCC takes for this.
+    configure build/checked cmake -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ \
+        -DDVMEET_SANITIZE=ON -DDVMEET_COVERAGE=ON
     cmake --build build/checked --target dvmeet_tests
 }
 
