@@ -35,7 +35,7 @@ export const LIMIT = { timeout: 600_000 };
 
 /** What a crowd on two cores can afford. */
 export const SMALL = { width: 320, height: 240, frameRate: 10 };
-export const TINY = { width: 160, height: 120, frameRate: 5 };
+export const TINY = { width: 160, height: 120, frameRate: 2 };
 
 const QUIET = [
   '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking',

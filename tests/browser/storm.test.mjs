@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { eventually, inHouse, LIMIT, mediaFlows, TINY, useChromium } from './harness.mjs';
+import {
+  eventually, FAKE_CONSENT, inHouse, LIMIT, mediaFlows, SIX_CAMERAS, TINY, useChromium,
+} from './harness.mjs';
 
 const RELOADS = 10;
 const INTERVAL_MS = 1_000;
@@ -12,13 +14,13 @@ const INTERVAL_MS = 1_000;
 const heldBy = async (house) => (await (await fetch(`${house.url}/health`)).json()).participants;
 
 describe('refresh storm', () => {
-  const chromium = useChromium();
+  const chromium = useChromium([SIX_CAMERAS, FAKE_CONSENT]);
 
   it('one of four reloads ten times in ten seconds, and four are there', LIMIT,
     inHouse(chromium, async (house, t) => {
       const all = [];
-      for (const name of ['Ana', 'Ben', 'Cleo', 'Dan']) {
-        all.push(await house.join({ name, probe: { capture: TINY } }));
+      for (const [camera, name] of ['Ana', 'Ben', 'Cleo', 'Dan'].entries()) {
+        all.push(await house.join({ name, probe: { capture: { ...TINY, camera } } }));
       }
       await mediaFlows(all);
       const dan = all.at(-1);

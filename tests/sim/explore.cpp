@@ -57,6 +57,7 @@ private:
         const bool is_detour = number > 0;
         if (is_detour && top.budget.detours == 0) {
             top.next = std::numeric_limits<std::size_t>::max();
+            found_.every_order = false;
             return;
         }
         Budget budget = top.budget;
@@ -75,8 +76,9 @@ private:
 
     void visit(World world, Budget budget, std::string step) {
         if (check(world, step)) return;
+        world.drop_void();  // or its last step would lead to a state that counts as seen
         if (stack_.size() >= bounds_.depth || seen_.size() >= bounds_.states) {
-            found_.complete = false;
+            found_.complete = found_.every_order = false;
             return;
         }
         if (!is_news(world.fingerprint(), budget)) return;

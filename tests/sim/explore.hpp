@@ -25,6 +25,7 @@ struct Exploration {
     std::uint64_t endings = 0;      ///< different states in which nothing is left to happen
     std::uint32_t depth = 0;        ///< of the longest path
     bool complete = true;           ///< nothing was cut off by `states` or `depth`
+    bool every_order = true;        ///< and nothing was left out for want of detours
     std::optional<std::string> violation{};
     std::vector<std::string> path{};  ///< the steps that lead to the violation
 };

@@ -206,6 +206,18 @@ bool World::is_void(const Payload& payload) const {
     return its == nullptr || its->outage != noticed->outage;
 }
 
+void World::drop_void() {
+    const auto& items = agenda_.items();
+    for (std::size_t i = 0; i < items.size();) {
+        if (is_void(agenda_.at(items[i]))) {
+            agenda_.take(i, [](const Payload&) {});
+            i = 0;
+        } else {
+            ++i;
+        }
+    }
+}
+
 Fingerprint World::fingerprint() const {
     Digest digest;
     digest.add(now_);

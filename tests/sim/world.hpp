@@ -141,6 +141,8 @@ public:
     /// Time passes until a timer, or what takes time, is due; false where there is none.
     bool pass_time();
     [[nodiscard]] std::string describe(std::size_t choice) const;
+    /// Forgets what is under way to nobody: a state is told by its fingerprint without it.
+    void drop_void();
     [[nodiscard]] Fingerprint fingerprint() const;
 
     [[nodiscard]] const std::optional<std::string>& violation() const { return violation_; }
