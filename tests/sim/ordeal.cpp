@@ -30,9 +30,9 @@ constexpr std::uint32_t kMostRestarts = 4;
 
 constexpr std::array kBounds{
     Bounds{"a blink", 100, 900, 100, 0, 0, 0, 0, 0, 0},
-    Bounds{"a short outage", 1'500, 6'500, 6'000, 0, 0, kMostRestarts, 0, 8, 4},
+    Bounds{"a short outage", 1'500, 6'500, 7'000, 0, 0, kMostRestarts, 0, 8, 4},
     Bounds{"a long outage", 12'000, 40'000, 20'000, 8, 0, kMostRestarts, 1, 16, 12},
-    Bounds{"a change of address that is told", 0, 0, 3'000, 0, 1, kMostRestarts, 1, 4, 1},
+    Bounds{"a change of address that is told", 0, 0, 3'500, 0, 1, kMostRestarts, 1, 4, 1},
     Bounds{"a change of address that nobody tells", 0, 0, 12'000, 0, 1, kMostRestarts, 1, 8, 3},
     Bounds{"changes of address on both sides", 0, 0, 6'000, 0, 1, kMostRestarts, 1, 8, 1},
     Bounds{"a lost socket", 0, 0, 3'000, 0, 0, 0, 0, 0, 1},
