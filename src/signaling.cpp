@@ -81,7 +81,9 @@ void Signaling::handle(const HeartbeatAnswered& event, const Turn& turn) {
 void Signaling::hear(const Turn& turn) {
     if (heartbeat_ == 0) return;
     const TimeMs silence = std::max(turn.now - silent_since_, longest_silence_ * 7 / 8);
-    longest_silence_ = silence < kPromptMs ? 0 : silence;
+    // Where the computer slept, it was not the server that was silent.
+    const TimeMs most = kMostPatience * turn.config.heartbeat_patience_ms / 2;
+    longest_silence_ = silence < kPromptMs ? 0 : std::min(silence, most);
     silent_since_ = turn.now;
 }
 

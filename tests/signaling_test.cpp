@@ -301,6 +301,20 @@ TEST_CASE("the silence of a server that is quick again is forgotten by and by", 
     CHECK(bench.deadline() == 202'500);
 }
 
+TEST_CASE("an hour of sleep is forgotten as soon as another long silence", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(10'000);
+    bench.pass_time(10'000);
+    bench.now = 3'600'000;
+    bench.answer(1);
+    for (OperationId op = 2; op < 24; ++op) {
+        bench.pass_time(3'600'000 + 10'000 * TimeMs{op});
+        bench.answer(op);
+    }
+    bench.pass_time(4'000'000);
+    CHECK(bench.deadline() == 4'002'500);
+}
+
 TEST_CASE("an answer to another heartbeat is none", "[signaling]") {
     SignalingBench bench;
     bench.watched(1'000);

@@ -3,11 +3,11 @@
 
 /**
  * @param {object} [wishes]
- * @param {{width: number, height: number, frameRate: number, camera?: number}} [wishes.capture] what
- *   the camera is asked for, whatever the page asks: crowds need small pictures; `camera` is which
- *   one, counted from zero
- * @param {boolean} [wishes.thrift] sound goes out as it is recorded, in packets of 60 ms and none for
- *   silence: on two slow cores the packets of thirty voices alone take all the time there is
+ * @param {{width: number, height: number, frameRate: number, camera?: number}} [wishes.capture]
+ *   what the camera is asked for, whatever the page asks: crowds need small pictures; `camera` is
+ *   which one, counted from zero
+ * @param {boolean} [wishes.thrift] sound goes out as it is recorded, in packets of 60 ms and none
+ *   for silence: on two slow cores the packets of thirty voices alone take all the time there is
  * @param {{audio?: string, video?: string}} [wishes.refuse] the DOMException a device answers with
  * @param {number} [wishes.breaks] which connection, counted from one, takes no remote description
  */
