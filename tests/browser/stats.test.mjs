@@ -99,7 +99,8 @@ describe('statistics', () => {
       });
       for (const { name, label, path: way, figures } of await readCards(visitor)) {
         assert.equal(label, `Statistics of ${name}`);
-        assert.equal(way, 'Direct, without NAT.');
+        // Browsers may move on to a better pair at any time, and then say so.
+        assert.match(way, /^Direct, without NAT(; changed (once|\d+ times))?\.$/u);
         assert.match(figures, /Camera in[1-9][\d.]* [kM]bit\/s, \d+×\d+, [1-9]\d* fps/u);
         assert.match(figures, /Voice in/u);
         assert.match(figures, /Camera out/u);
