@@ -8,26 +8,55 @@
 
 namespace dvmeet {
 
+namespace {
+
+bool is_same(const ChatView& one, const ChatView& other) {
+    if (one.id != other.id) return false;
+    const bool same_author = !one.from_id.empty() && one.from_id == other.from_id;
+    return same_author || (one.sender == other.sender && one.text == other.text);
+}
+
+wire::NewMessage message_of(const ChatView& own) {
+    return {own.id, own.sender, own.time, own.text, std::nullopt, std::nullopt};
+}
+
+}  // namespace
+
 wire::NewMessage Chat::submit(const ChatSubmitted& event, const ParticipantId& self,
                               const std::string& name, ChatState state, Turn& turn) {
-    wire::NewMessage message;
-    message.id = clipped(self, 40) + "-" + decimal(turn.next_operation());
-    message.sender = name;
-    message.time = event.time;
-    message.text = event.text;
-    append({message.id, self, name, event.text, event.time, true, state}, turn);
-    return message;
+    std::string id = clipped(self, 40) + "-" + decimal(turn.next_operation());
+    append({std::move(id), self, name, event.text, event.time, true, state, false}, turn);
+    return message_of(messages_.back());
 }
 
 void Chat::receive(const wire::NewMessage& message, const std::string& known_name, Turn& turn) {
+    ChatView view{message.id,
+                  message.from_id.value_or(""),
+                  known_name.empty() ? message.sender : known_name,
+                  message.text,
+                  message.time,
+                  false,
+                  ChatState::sent,
+                  message.earlier.value_or(false)};
     const bool known = std::any_of(messages_.begin(), messages_.end(),
-                                   [&](const ChatView& each) { return each.id == message.id; });
+                                   [&](const ChatView& each) { return is_same(each, view); });
     if (known) return;
-    append(
-        {message.id, message.from_id.value_or(""), known_name.empty() ? message.sender : known_name,
-         message.text, message.time, false, ChatState::sent},
-        turn);
+    append(std::move(view), turn);
     turn.act(AnnounceChat{message.id});
+}
+
+std::optional<wire::NewMessage> Chat::retry(const ChatRetried& event, const ParticipantId& self,
+                                            Turn& turn) {
+    const auto found = own(event.id);
+    if (found == messages_.end() || found->state != ChatState::failed) {
+        turn.report(Level::info, ErrorCode::out_of_place, "no message of ours has failed as this");
+        return std::nullopt;
+    }
+    found->state = ChatState::sending;
+    found->from_id = self;
+    std::rotate(found, found + 1, messages_.end());
+    turn.changed = true;
+    return message_of(messages_.back());
 }
 
 void Chat::await(const std::string& id, OperationId op) { awaited_[op] = id; }
@@ -35,9 +64,7 @@ void Chat::await(const std::string& id, OperationId op) { awaited_[op] = id; }
 void Chat::handle(const ChatAnswered& event, Turn& turn) {
     const auto awaited = awaited_.find(event.op);
     if (awaited == awaited_.end()) return;
-    const auto found = std::find_if(messages_.begin(), messages_.end(), [&](const ChatView& each) {
-        return each.id == awaited->second;
-    });
+    const auto found = own(awaited->second);
     awaited_.erase(awaited);
     if (found == messages_.end()) return;
     found->state = event.answer.ok ? ChatState::sent : ChatState::failed;
@@ -51,8 +78,7 @@ void Chat::handle(const ChatAnswered& event, Turn& turn) {
 std::vector<wire::NewMessage> Chat::unsent() const {
     std::vector<wire::NewMessage> all;
     for (const ChatView& each : messages_)
-        if (each.own && each.state == ChatState::sending)
-            all.push_back({each.id, each.sender, each.time, each.text, std::nullopt});
+        if (each.own && each.state == ChatState::sending) all.push_back(message_of(each));
     return all;
 }
 
@@ -70,6 +96,11 @@ std::optional<std::string> Chat::newest() const {
         return each.state == ChatState::sent;
     });
     return last == messages_.rend() ? before_ : std::optional{last->id};
+}
+
+std::vector<ChatView>::iterator Chat::own(const std::string& id) {
+    return std::find_if(messages_.begin(), messages_.end(),
+                        [&](const ChatView& each) { return each.own && each.id == id; });
 }
 
 void Chat::append(ChatView message, Turn& turn) {

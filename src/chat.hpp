@@ -15,9 +15,11 @@ namespace dvmeet {
 
 /// Shape:  keeps the latest kCapacity messages.
 /// Order:  one of our own is `sending` until the server answers; a socket that is lost in between
-///         costs nothing, since the server takes each id once.
-/// Errors: a message that is here already is dropped; its author is whom the server names, where
-///         it names one.
+///         costs nothing, since the server takes each id of an author once.
+/// Errors: a message that is here already is dropped.  Ids are the authors' own, and can be
+///         guessed: one of another author is another message, whatever its id.  The author is whom
+///         the server names; the server may name one anew whom it has forgotten, and a plain one
+///         names nobody, so the same words under the same id and name are the same message, too.
 class Chat {
 public:
     static constexpr std::size_t kCapacity =
@@ -27,6 +29,10 @@ public:
     wire::NewMessage submit(const ChatSubmitted& event, const ParticipantId& self,
                             const std::string& name, ChatState state, Turn& turn);
     void receive(const wire::NewMessage& message, const std::string& known_name, Turn& turn);
+    /// One of our own that has failed is under way again, behind what was said meanwhile; nothing,
+    /// reported, where there is no such message.
+    std::optional<wire::NewMessage> retry(const ChatRetried& event, const ParticipantId& self,
+                                          Turn& turn);
     /// One of our own is on its way; the server will answer `op`.
     void await(const std::string& id, OperationId op);
     void handle(const ChatAnswered& event, Turn& turn);
@@ -51,6 +57,7 @@ public:
 
 private:
     void append(ChatView message, Turn& turn);
+    [[nodiscard]] std::vector<ChatView>::iterator own(const std::string& id);
     std::vector<ChatView> messages_;
     std::optional<std::string> before_;
     std::map<OperationId, std::string> awaited_;  ///< which message an answer is about

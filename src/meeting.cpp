@@ -100,6 +100,10 @@ struct Meeting::State {
         return state == MeetingState::joining || state == MeetingState::joined ||
                state == MeetingState::reconnecting;
     }
+    /// Still the person's room, even while the server is away.
+    [[nodiscard]] bool is_inside() const {
+        return state == MeetingState::joined || state == MeetingState::reconnecting;
+    }
     [[nodiscard]] Announced present() const {
         const bool camera = media.is_on(Slot::camera);
         const bool sharing = media.is_on(Slot::screen);
@@ -112,6 +116,7 @@ struct Meeting::State {
     void on(const RenameRequested& event, Turn& turn);
     void on(const ReconnectRequested& event, Turn& turn);
     void on(const ChatSubmitted& event, Turn& turn);
+    void on(const ChatRetried& event, Turn& turn);
     // Signaling.
     void on(const SignalingOpened& event, Turn& turn);
     void on(const SignalingClosed& event, Turn& turn);
@@ -170,9 +175,7 @@ struct Meeting::State {
     void read(const wire::ScreenShareEndedBy& message, Turn& turn) {
         mesh.set_sharing(message.socket_id, false, turn);
     }
-    void read(const wire::NewMessage& message, Turn& turn) {
-        chat.receive(message, message.from_id ? mesh.name_of(*message.from_id) : "", turn);
-    }
+    void read(const wire::NewMessage& message, Turn& turn);
     void read(const wire::UserLeft& message, Turn& turn) {
         if (message.socket_id != self) mesh.handle_left(message.socket_id, turn);
     }
@@ -256,10 +259,18 @@ void Meeting::State::on(const ReconnectRequested& event, Turn& turn) {
 }
 
 void Meeting::State::on(const ChatSubmitted& event, Turn& turn) {
-    const bool is_inside = state == MeetingState::joined || state == MeetingState::reconnecting;
     const auto message =
-        chat.submit(event, self, name, is_inside ? ChatState::sending : ChatState::failed, turn);
+        chat.submit(event, self, name, is_inside() ? ChatState::sending : ChatState::failed, turn);
     if (state == MeetingState::joined) send_chat(message, turn);
+}
+
+void Meeting::State::on(const ChatRetried& event, Turn& turn) {
+    if (!is_inside()) {
+        turn.report(Level::info, ErrorCode::out_of_place, "a message can't go out from outside");
+        return;
+    }
+    const auto message = chat.retry(event, self, turn);
+    if (message && state == MeetingState::joined) send_chat(*message, turn);
 }
 
 /// A plain server answers nothing; what it was sent counts as sent.
@@ -418,6 +429,16 @@ void Meeting::State::on(const IceServersAnswered& event, Turn& turn) {
     refreshing = 0;
     if (!event.answer.ok) return;
     use_ice_servers(event.answer.ice_servers, event.answer.ice_servers_ttl_ms, turn);
+}
+
+/// A plain server passes on what the author has written, whoever it says it is.
+void Meeting::State::read(const wire::NewMessage& message, Turn& turn) {
+    wire::NewMessage told = message;
+    if (server_protocol < wire::kProtocol) {
+        told.from_id.reset();
+        told.earlier.reset();
+    }
+    chat.receive(told, told.from_id ? mesh.name_of(*told.from_id) : "", turn);
 }
 
 void Meeting::State::read(const wire::ServerError& message, Turn& turn) {

@@ -10,6 +10,7 @@ namespace {
 
 struct ChatBench : Bench {
     Chat chat{};
+    Actions reports{};  ///< of the last retry
 
     wire::NewMessage submit(const std::string& text, ChatState state = ChatState::sent) {
         wire::NewMessage sent;
@@ -23,6 +24,11 @@ struct ChatBench : Bench {
     }
     Actions answered(OperationId op, wire::ChatAnswer answer = {true, "", ""}) {
         return run([&](Turn& turn) { chat.handle({op, std::move(answer)}, turn); });
+    }
+    std::optional<wire::NewMessage> retry(const std::string& id) {
+        std::optional<wire::NewMessage> again;
+        reports = run([&](Turn& turn) { again = chat.retry({id}, kBob, turn); });
+        return again;
     }
     Actions fail_unsent() {
         return run([&](Turn& turn) { chat.fail_unsent(turn); });
@@ -74,6 +80,85 @@ TEST_CASE("a message that is here already is dropped, our own echo too", "[chat]
     bench.receive(message("1"));
     CHECK(bench.receive(message("1")) == Actions{});
     CHECK(bench.chat.view().size() == 2);
+}
+
+TEST_CASE("who guesses the id of another's message does not suppress it", "[chat]") {
+    ChatBench bench;
+    bench.receive({"ana-7", "Cyd", "11:58", "I was first", kCyd}, "Cyd");
+    CHECK(bench.receive({"ana-7", "Ana", "11:59", "hello", kAna}, "Ana") ==
+          Actions{AnnounceChat{"ana-7"}});
+    CHECK(bench.receive({"ana-7", "Ana", "11:59", "hello", kAna}, "Ana") == Actions{});
+    CHECK(bench.chat.view() ==
+          std::vector<ChatView>{
+              {"ana-7", kCyd, "Cyd", "I was first", "11:58", false, ChatState::sent},
+              {"ana-7", kAna, "Ana", "hello", "11:59", false, ChatState::sent}});
+}
+
+TEST_CASE("who guesses the id of a message of ours does not touch it", "[chat]") {
+    ChatBench bench;
+    bench.receive(message("bob-1", kCyd), "Cyd");
+    CHECK(bench.submit("mine", ChatState::sending).id == "bob-1");
+    CHECK(bench.receive(message("bob-1", kAna), "Ana") == Actions{AnnounceChat{"bob-1"}});
+    bench.chat.await("bob-1", 11);
+    bench.answered(11, {false, "rate_limited", "Too many."});
+    CHECK(bench.states() == std::vector{ChatState::sent, ChatState::failed, ChatState::sent});
+    bench.retry("bob-1");
+    CHECK(bench.chat.view().back().text == "mine");
+}
+
+TEST_CASE("where no author is known, other words under the same id are another message", "[chat]") {
+    ChatBench bench;
+    bench.receive({"1", "Anna", "11:59", "one", {}});
+    CHECK(bench.receive({"1", "Anna", "11:59", "one", {}}) == Actions{});
+    CHECK(bench.receive({"1", "Anna", "11:59", "two", {}}) == Actions{AnnounceChat{"1"}});
+    CHECK(bench.receive({"1", "Cyd", "11:59", "one", {}}) == Actions{AnnounceChat{"1"}});
+    CHECK(bench.chat.view().size() == 3);
+}
+
+TEST_CASE("a message that its author repeats under another address is here already", "[chat]") {
+    ChatBench bench;
+    bench.receive({"ana-7", "Ana", "11:59", "hello", kAna}, "Ana");
+    CHECK(bench.receive({"ana-7", "Ana", "11:59", "hello", "ana-anew"}, "Ana") == Actions{});
+}
+
+TEST_CASE("what was said before we came is known as such", "[chat]") {
+    ChatBench bench;
+    wire::NewMessage history = message("1", kAna);
+    history.earlier = true;
+    CHECK(bench.receive(history, "Ana") == Actions{AnnounceChat{"1"}});
+    bench.receive(message("2", kAna), "Ana");
+    CHECK(
+        bench.chat.view() ==
+        std::vector<ChatView>{{"1", kAna, "Ana", "hello", "11:59", false, ChatState::sent, true},
+                              {"2", kAna, "Ana", "hello", "11:59", false, ChatState::sent, false}});
+}
+
+TEST_CASE("a message that has failed goes out again as it was, behind what was said meanwhile",
+          "[chat]") {
+    ChatBench bench;
+    const auto lost = bench.submit("lost", ChatState::failed);
+    bench.receive(message("1", kAna));
+    CHECK(bench.retry(lost.id) == lost);
+    CHECK(bench.reports == Actions{});
+    CHECK(bench.changed);
+    CHECK(bench.states() == std::vector{ChatState::sent, ChatState::sending});
+    CHECK(bench.chat.unsent() == std::vector{lost});
+    bench.chat.await(lost.id, 11);
+    bench.answered(11);
+    CHECK(bench.states() == std::vector{ChatState::sent, ChatState::sent});
+}
+
+TEST_CASE("only a message of our own that has failed can be sent again", "[chat]") {
+    ChatBench bench;
+    bench.submit("under way", ChatState::sending);
+    bench.receive(message("1", kAna));
+    const Chat before = bench.chat;
+    for (const std::string id : {"bob-1", "1", "unknown"}) {
+        CHECK(bench.retry(id) == std::nullopt);
+        CHECK(reported(bench.reports) == ErrorCode::out_of_place);
+        CHECK_FALSE(bench.changed);
+        CHECK(bench.chat == before);
+    }
 }
 
 TEST_CASE("a message that the server refuses shows as failed, in the server's words", "[chat]") {

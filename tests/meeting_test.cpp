@@ -1271,6 +1271,41 @@ TEST_CASE("a chat message that can't go out shows as failed", "[meeting][chat]")
     CHECK(desk.meeting.snapshot().chat.front().state == ChatState::failed);
 }
 
+TEST_CASE("a chat message that the server has refused goes out again when asked to",
+          "[meeting][chat]") {
+    Desk desk;
+    desk.join({kAna});
+    desk(ChatSubmitted{"hi", "12:00"});
+    desk(ChatAnswered{3, {false, "rate_limited", "Too many."}});
+    CHECK(desk(ChatRetried{"bob-2"}) ==
+          Actions{Emit{4, wire::SendMessage{kRoom, {"bob-2", "Bob", "12:00", "hi", {}, {}}}},
+                  kChange});
+    CHECK(desk(ChatAnswered{4, {true, "", ""}}) == Actions{kChange});
+    CHECK(desk.meeting.snapshot().chat.front().state == ChatState::sent);
+}
+
+TEST_CASE("a chat message that is sent again while the socket is lost waits for it",
+          "[meeting][chat][recovery]") {
+    Desk desk;
+    join_as(desk, resumable());
+    desk(ChatSubmitted{"hi", "12:00"});
+    desk(ChatAnswered{3, {false, "rate_limited", "Too many."}});
+    desk(SignalingClosed{"transport close"});
+    CHECK(desk(ChatRetried{"bob-2"}) == Actions{kChange});
+    desk(kFirstPauseMs, TimePassed{});
+    desk(SignalingOpened{"socket-2"});
+    CHECK(without<WakeAt>(desk(JoinAnswered{4, resumable()})) ==
+          Actions{Emit{5, wire::SendMessage{kRoom, {"bob-2", "Bob", "12:00", "hi", {}, {}}}},
+                  kChange});
+}
+
+TEST_CASE("outside a room no chat message is sent again", "[meeting][chat]") {
+    Desk desk;
+    desk(ChatSubmitted{"hi", "12:00"});
+    CHECK(reported(desk(ChatRetried{"-1"})) == ErrorCode::out_of_place);
+    CHECK(desk.meeting.snapshot().chat.front().state == ChatState::failed);
+}
+
 TEST_CASE("a chat message of while the socket is lost goes out once we are back",
           "[meeting][chat][recovery]") {
     Desk desk;
@@ -1335,6 +1370,20 @@ TEST_CASE("a plain server acknowledges no chat; what it was sent counts as sent"
           Actions{Emit{std::nullopt, wire::SendMessage{kRoom, {"bob-2", "Bob", "12:00", "hi", {}}}},
                   kChange});
     CHECK(desk.meeting.snapshot().chat.front().state == ChatState::sent);
+}
+
+TEST_CASE("what a plain server's message says of its author and its time is not believed",
+          "[meeting][chat]") {
+    Desk desk;
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{kBob});
+    wire::ParticipantsList list;
+    list.participants = {entry(kAna, 1), entry(kBob, 1)};
+    desk.receive(list);
+    desk.receive(wire::NewMessage{"m1", "Mallory", "12:00", "hello", kAna, true});
+    CHECK(desk.meeting.snapshot().chat ==
+          std::vector<ChatView>{
+              {"m1", "", "Mallory", "hello", "12:00", false, ChatState::sent, false}});
 }
 
 TEST_CASE("another room starts with an empty chat", "[meeting][chat]") {
@@ -1458,6 +1507,7 @@ std::vector<Event> nonsense() {
             JoinAnswered{0, {true, "", "", "", {}, {}}},
             HeartbeatAnswered{op},
             ChatAnswered{op, {false, "", ""}},
+            ChatRetried{"nothing"},
             IceServersAnswered{op, {true, {{{"stun:x"}, {}, {}}}, 1}},
             IceServersAnswered{0, {true, {{{"stun:x"}, {}, {}}}, 1}},
             SignalReceived{ice_restart_from("nobody", 1, 2)},

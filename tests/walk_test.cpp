@@ -235,6 +235,7 @@ TEST_CASE("every event is read as it was written", "[walk]") {
         MediaWished{{{Slot::microphone, true, "device", false}, {Slot::screen, false, {}, true}}},
         MediaWished{},
         ChatSubmitted{"hi", "12:00"},
+        ChatRetried{"m1"},
         MediaAcquired{1, {Slot::microphone, Slot::camera}, true},
         MediaFailed{1, error},
         TrackEnded{{Slot::camera, 1}},

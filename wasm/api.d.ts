@@ -88,14 +88,19 @@ export interface ParticipantView {
 }
 
 export interface ChatMessage {
+  /** The author's choice; others may have used the same one. */
   readonly id: string;
+  /** As the server says; empty where it says nothing of the author. */
   readonly fromId: string;
   readonly sender: string;
   readonly text: string;
   /** When the sender's clock said so; ISO 8601 from clients of this package. */
   readonly time: string;
   readonly own: boolean;
+  /** A failed one of one's own can be sent again: `retryChat(id)`. */
   readonly state: 'sending' | 'sent' | 'failed';
+  /** Said before this person came, and told as history: no news. */
+  readonly earlier: boolean;
 }
 
 /** All that a person sees of a meeting; frozen, a new object per change. */

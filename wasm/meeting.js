@@ -197,6 +197,11 @@ export class Meeting {
     this.#request({ type: 'chatSubmitted', text, time: new Date().toISOString() });
   }
 
+  /** Sends a message of one's own again that shows as failed. @param {string} id */
+  retryChat(id) {
+    this.#request({ type: 'chatRetried', id });
+  }
+
   /** Builds the connection to one participant anew, or all that are not well.
    * @param {string} [participantId] */
   reconnect(participantId) {
@@ -262,9 +267,9 @@ export class Meeting {
         else joining?.resolve();
       },
       announceChange: () => this.#announceChange(),
-      announceChat: ({ id }) => {
+      announceChat: () => {
         this.#snapshot = undefined;
-        this.#emitter.fire('chat', this.snapshot.chat.find((each) => each.id === id));
+        this.#emitter.fire('chat', this.snapshot.chat.at(-1));
       },
       announceStats: ({ participant }) =>
         this.#emitter.fire('stats', { participantId: participant }),

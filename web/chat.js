@@ -16,8 +16,7 @@ export function createChat({ isOpen, onUnread }) {
   const log = byId('chat-log');
   const form = byId('chat-form');
   const field = byId('chat-text', HTMLTextAreaElement);
-  const items = new Map();   // message id → {item, state}
-  const resent = new Set();  // failed messages whose text went out again
+  const items = new Map();   // a message's key → {item, state}
   let meeting = null;
   let chat = null;
   let unread = 0;
@@ -48,40 +47,45 @@ export function createChat({ isOpen, onUnread }) {
 
   function render(snapshot) {
     if (snapshot.chat === chat) return;
-    const isFirst = chat === null;
     chat = snapshot.chat;
     const wasAtEnd = isAtEnd();
-    const shown = chat.filter(({ id }) => !resent.has(id));
-    const ids = new Set(shown.map(({ id }) => id));
-    for (const [id, { item }] of items) {
-      if (ids.has(id)) continue;
+    const keys = new Set(chat.map(keyOf));
+    for (const [key, { item }] of items) {
+      if (keys.has(key)) continue;
       item.remove();
-      items.delete(id);
+      items.delete(key);
     }
     let fresh = 0;
     let hasOwn = false;
-    shown.forEach((message, index) => {
-      const entry = items.get(message.id);
-      if (entry) {
-        renderState(entry, message);
-        return;
+    chat.forEach((message, index) => {
+      const key = keyOf(message);
+      if (!items.has(key)) {
+        items.set(key, makeItem(message));
+        if (message.own) hasOwn = true;
+        else if (!message.earlier && !isOpen()) {
+          fresh += 1;
+          announce(`${message.sender}: ${message.text}`);
+        }
       }
-      addItem(message, shown[index - 1]);
-      if (message.own) hasOwn = true;
-      else if (!isFirst && !isOpen()) fresh += 1;
-      if (!message.own && !isFirst && !isOpen()) announce(`${message.sender}: ${message.text}`);
+      const entry = items.get(key);
+      place(entry.item, index);
+      setAttribute(entry.item, 'data-same-sender', String(isOfSame(message, chat[index - 1])));
+      renderState(entry, message);
     });
-    setHidden(byId('chat-empty'), shown.length > 0);
-    setHidden(log, shown.length === 0);
+    setHidden(byId('chat-empty'), chat.length > 0);
+    setHidden(log, chat.length === 0);
     if (fresh) setUnread(unread + fresh);
     if (wasAtEnd || hasOwn) scrollToEnd();
   }
 
-  function addItem(message, previous) {
+  /** One that is sent again goes behind what came meanwhile; all others stay where they are. */
+  function place(item, index) {
+    if (log.children[index] !== item) log.insertBefore(item, log.children[index] ?? null);
+  }
+
+  function makeItem(message) {
     const item = make('li', 'message');
-    const isSameSender = previous?.fromId === message.fromId && previous?.own === message.own;
     item.dataset.own = String(message.own);
-    item.dataset.sameSender = String(isSameSender);
     const head = make('p', 'message-head');
     const sender = make('bdi', 'message-sender', message.own ? 'You' : message.sender);
     head.append(sender, ' ', make('time', '', clockTime(message.time)));
@@ -89,13 +93,10 @@ export function createChat({ isOpen, onUnread }) {
     text.dir = 'auto';
     text.append(...linked(message.text));
     item.append(head, text);
-    const entry = { item, state: '' };
-    items.set(message.id, entry);
-    log.append(item);
-    renderState(entry, message);
+    return { item, state: '' };
   }
 
-  function renderState(entry, { id, text, state }) {
+  function renderState(entry, { id, state }) {
     if (entry.state === state) return;
     entry.state = state;
     setAttribute(entry.item, 'data-state', state);
@@ -103,14 +104,11 @@ export function createChat({ isOpen, onUnread }) {
     if (!STATE_WORDS[state]) return;
     const line = make('p', 'message-state', `${STATE_WORDS[state]} `);
     if (state === 'failed') {
-      const retry = make('button', 'link-button', 'Send again');
+      const retry = make('button', 'link-button', 'Retry');
       retry.type = 'button';
       retry.addEventListener('click', () => {
-        resent.add(id);
-        items.delete(id);
-        entry.item.remove();
-        field.focus();
-        meeting.sendChat(text);
+        field.focus(); // the button goes away
+        meeting.retryChat(id);
       });
       line.append(retry);
     }
@@ -136,13 +134,19 @@ export function createChat({ isOpen, onUnread }) {
 
   function exit() {
     items.clear();
-    resent.clear();
     log.replaceChildren();
     field.value = '';
   }
 
   return { enter, render, opened, exit };
 }
+
+/** Ids are their authors' choice: only with the rest of it does one stand for a message. */
+const keyOf = ({ fromId, sender, id, text }) => JSON.stringify([fromId, sender, id, text]);
+
+const isOfSame = (message, previous) =>
+  previous?.fromId === message.fromId && previous.own === message.own
+  && previous.sender === message.sender;
 
 /** The mark on the Chat button; the button's own name stays as it is. */
 export function renderUnread(button, count) {
@@ -172,9 +176,11 @@ function linked(text) {
   return nodes;
 }
 
+/** One with a user in it reads like another host's: https://bank.example@evil.example. */
 function isAddress(text) {
   try {
-    return Boolean(new URL(text));
+    const { username, password } = new URL(text);
+    return !username && !password;
   } catch {
     return false;
   }

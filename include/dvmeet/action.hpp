@@ -252,7 +252,7 @@ struct AnnounceChange {
     bool operator==(const AnnounceChange&) const = default;
 };
 
-/// Somebody else's chat message was appended to the snapshot's chat.
+/// Somebody else's chat message was appended to the snapshot's chat: it is the last one there.
 struct AnnounceChat {
     std::string id;
     static constexpr auto fields() {

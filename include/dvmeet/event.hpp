@@ -81,6 +81,15 @@ struct ChatSubmitted {
     bool operator==(const ChatSubmitted&) const = default;
 };
 
+/// A message of ours that shows as failed is to go out after all.
+struct ChatRetried {
+    std::string id;
+    static constexpr auto fields() {
+        return std::tuple{field("id", &ChatRetried::id, kMessageIdText)};
+    }
+    bool operator==(const ChatRetried&) const = default;
+};
+
 /// Somebody looks at figures, levels and speakers, or nobody does any more.
 struct StatsWatched {
     bool on = false;
@@ -445,12 +454,12 @@ struct TimePassed {
 
 using Event =
     std::variant<JoinRequested, LeaveRequested, RenameRequested, ReconnectRequested, MediaWished,
-                 ChatSubmitted, MediaAcquired, MediaFailed, TrackEnded, TrackMuted, TrackUnmuted,
-                 DevicesChanged, SignalingOpened, SignalingClosed, SignalReceived, SignalRejected,
-                 JoinAnswered, HeartbeatAnswered, ChatAnswered, IceServersAnswered, NetworkChanged,
-                 PageShown, StatsWatched, ActionFailed, NegotiationNeeded, LocalDescriptionSet,
-                 RemoteDescriptionSet, OperationDone, OperationFailed, CandidateGathered,
-                 ConnectionStateChanged, ChannelOpened, ChannelClosed, ChannelReceived,
-                 StatsSampled, AudioSampled, CandidateError, TimePassed>;
+                 ChatSubmitted, ChatRetried, MediaAcquired, MediaFailed, TrackEnded, TrackMuted,
+                 TrackUnmuted, DevicesChanged, SignalingOpened, SignalingClosed, SignalReceived,
+                 SignalRejected, JoinAnswered, HeartbeatAnswered, ChatAnswered, IceServersAnswered,
+                 NetworkChanged, PageShown, StatsWatched, ActionFailed, NegotiationNeeded,
+                 LocalDescriptionSet, RemoteDescriptionSet, OperationDone, OperationFailed,
+                 CandidateGathered, ConnectionStateChanged, ChannelOpened, ChannelClosed,
+                 ChannelReceived, StatsSampled, AudioSampled, CandidateError, TimePassed>;
 
 }  // namespace dvmeet

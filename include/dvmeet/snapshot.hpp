@@ -120,13 +120,14 @@ struct Warning {
 };
 
 struct ChatView {
-    std::string id;
-    ParticipantId from_id;
+    std::string id;         ///< the author's choice: others may have used the same one
+    ParticipantId from_id;  ///< the server's word; empty: it says nothing of the author
     std::string sender;
     std::string text;
     std::string time;
     bool own = false;
     ChatState state = ChatState::sent;
+    bool earlier = false;  ///< said before we came, and told as history
     static constexpr auto fields() {
         return std::tuple{field("id", &ChatView::id, kMessageIdText),
                           field("fromId", &ChatView::from_id, Text{0, 64}),
@@ -134,7 +135,8 @@ struct ChatView {
                           field("text", &ChatView::text, Text{1, 16'384}),
                           field("time", &ChatView::time, Text{0, 256}),
                           field("own", &ChatView::own),
-                          field("state", &ChatView::state)};
+                          field("state", &ChatView::state),
+                          field("earlier", &ChatView::earlier)};
     }
     bool operator==(const ChatView&) const = default;
 };

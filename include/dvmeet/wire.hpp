@@ -159,7 +159,8 @@ struct ParticipantLeft : Subject {
     static constexpr bool kBare = true;
 };
 
-/// A chat message.  `sender` is what the author called itself; `from_id` is the server's word.
+/// A chat message.  `sender` is what the author called itself; the last two are the server's word,
+/// where the server is one of ours, and anybody's elsewhere.
 struct NewMessage {
     static constexpr std::string_view kEvent = "new-message";
     std::string id;
@@ -167,12 +168,14 @@ struct NewMessage {
     std::string time;  ///< as the sender's clock shows it, for display only
     std::string text;
     std::optional<ParticipantId> from_id;
+    std::optional<bool> earlier;  ///< it was said before the receiver came
     static constexpr auto fields() {
         return std::tuple{field("id", &NewMessage::id, kMessageIdText),
                           field("sender", &NewMessage::sender, Text{0, 256}),
                           field("time", &NewMessage::time, Text{0, 256}),
                           field("text", &NewMessage::text, Text{1, 16'384}),
-                          field("fromId", &NewMessage::from_id, kIdText)};
+                          field("fromId", &NewMessage::from_id, kIdText),
+                          field("earlier", &NewMessage::earlier)};
     }
     bool operator==(const NewMessage&) const = default;
 };

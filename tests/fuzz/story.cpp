@@ -287,8 +287,8 @@ Event Story::share() {
 
 Event Story::chat() {
     const ParticipantId from = them();
-    return SignalReceived{
-        wire::NewMessage{"m" + std::to_string(number() % 4), from, "12:00", "hello", from}};
+    const std::string id = "m" + std::to_string(number() % 4);
+    return SignalReceived{wire::NewMessage{id, from, "12:00", "hello", from, std::nullopt}};
 }
 
 Event Story::refuse() {

@@ -124,6 +124,15 @@ test('one\'s own messages are not told to oneself', async (t) => {
   assert.deepEqual(chatIds(await again.heard()), ['m3']);
 });
 
+test('what was said while one was away is news, whatever its author says of it', async (t) => {
+  const { server, ana, ben } = await twoInARoom(t);
+  await cut(server, ben);
+  await ana.ask('send-message', { message: { id: 'm1', text: 'Hi', earlier: true } });
+  const again = await comeBack(t, server, ben, 'standup', 'Ben');
+  const told = (await again.heard()).filter(([name]) => name === 'new-message');
+  assert.deepEqual(told.map(([, { id, earlier }]) => [id, earlier]), [['m1', undefined]]);
+});
+
 test('a newcomer is told what was said before, after the answer and the list', async (t) => {
   const { server, ana } = await twoInARoom(t);
   await says(ana, 'm1');
@@ -133,10 +142,10 @@ test('a newcomer is told what was said before, after the answer and the list', a
   await ana.ask('leave-room', { roomId: 'standup' });
   const eve = await joinOurs(t, server, 'standup', 'Eve', { lastChatId: 'm1' });
   const told = await eve.heard();
-  assert.deepEqual(told.map(([name, { id, sender, fromId, text }]) =>
-    [name, id, sender, fromId, text]), [
-    ['new-message', 'm1', 'Ana', ana.id, 'Text m1'],
-    ['new-message', 'm2', 'Ana', ana.id, 'Text m2'],
+  assert.deepEqual(told.map(([name, { id, sender, fromId, text, earlier }]) =>
+    [name, id, sender, fromId, text, earlier]), [
+    ['new-message', 'm1', 'Ana', ana.id, 'Text m1', true],
+    ['new-message', 'm2', 'Ana', ana.id, 'Text m2', true],
   ], 'with the author as the server knows it, though that one has left');
 });
 

@@ -257,7 +257,7 @@ void Server::serve(Member& from, std::optional<OperationId> op, const wire::Clie
 void Server::serve_chat(const Member& from, std::optional<OperationId> op,
                         const wire::SendMessage& message, Deliveries& out) {
     const bool is_known = std::any_of(log_.begin(), log_.end(), [&](const wire::NewMessage& each) {
-        return each.id == message.message.id;
+        return each.id == message.message.id && each.from_id == from.id;
     });
     if (op) out.push_back({from.socket, ChatAnswered{*op, {true, "", ""}}});
     if (is_known) return;

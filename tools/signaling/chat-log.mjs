@@ -1,4 +1,5 @@
-// What was said in a room, for those who come late, and those who come back.
+// What was said in a room, for those who come late, and those who come back. It is the server that
+// remembers: it knows who said what, and members would have to be believed about each other.
 
 import {
   MAX_CHAT_HISTORY, MAX_CHAT_HISTORY_CHARS, MAX_CHAT_LOG, MAX_CHAT_LOG_CHARS,

@@ -76,9 +76,11 @@ export function createJoining({
     leave(participantId, reason);
   }
 
-  /** To a plain client a message is news, whenever it was said. */
+  /** Marked, for it is no news; to a plain client it would be, and so it gets none. */
   function deliverHistory({ socket, participantId: id }) {
-    for (const message of rooms.chat(id).latest) socket.emit('new-message', message);
+    for (const message of rooms.chat(id).latest) {
+      socket.emit('new-message', { ...message, earlier: true });
+    }
   }
 
   /** What was kept, but chat from the room's log if that goes on from what the member has. */
