@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "chat.hpp"
+#include "decimal.hpp"
 #include "digest.hpp"
+#include "ice_servers.hpp"
 #include "local_media.hpp"
 #include "mesh.hpp"
 #include "signaling.hpp"
@@ -18,11 +20,6 @@ namespace {
 /// Units: ms.  Somebody who plays with a switch stays far below what a server lets through; the
 /// last state always gets out.
 constexpr TimeMs kAnnouncePauseMs = 200;
-/// Credentials are asked for anew when this part of their life is over: late enough to be worth it,
-/// with time left for a server that is away for a while.
-constexpr std::uint32_t kRefreshPercent = 75;
-/// An expired set is asked for no more often than that.
-constexpr TimeMs kLeastRefreshMs = 10'000;
 
 /// What the others have been told of our slots.
 struct Announced {
@@ -44,6 +41,12 @@ bool is_routine(const Event& event) {
            std::holds_alternative<ChannelReceived>(event);
 }
 
+std::string crowd_sentence(std::size_t people, const Config& config) {
+    return decimal(static_cast<std::int64_t>(people)) +
+           " people are here, and this meeting takes " + decimal(config.max_participants) +
+           ": sound and picture may suffer.";
+}
+
 ErrorCode code_of_refusal(const std::string& code) {
     return code == "room_full" ? ErrorCode::room_full : ErrorCode::join_refused;
 }
@@ -51,7 +54,7 @@ ErrorCode code_of_refusal(const std::string& code) {
 }  // namespace
 
 struct Meeting::State {
-    explicit State(Config given) : config{std::move(given)} {}
+    explicit State(Config given) : config{std::move(given)}, ice_servers{config} {}
 
     Config config;
     Counters counters;
@@ -70,9 +73,7 @@ struct Meeting::State {
     std::optional<TimeMs> join_by;
     std::string resume_token;  ///< empty: the server gives none
     std::uint32_t server_protocol = 1;
-    std::optional<TimeMs> refresh_at;    ///< when to ask for fresh ICE credentials
-    OperationId refreshing = 0;          ///< that question, while it is not answered
-    std::vector<IceServer> ice_servers;  ///< ours and the server's
+    IceServers ice_servers;
     std::optional<Announced> announced;  ///< nothing where the server may not know
     bool joined_sharing = false;         ///< what the last join-room said
     std::uint32_t refusals = 0;          ///< of the same state, in a row
@@ -83,8 +84,8 @@ struct Meeting::State {
     [[nodiscard]] auto members() const {
         return std::tie(config, counters, latest, woken_at, state, before_join, signaling, room,
                         name, self, joining, asked, sent_name, join_by, resume_token,
-                        server_protocol, refresh_at, refreshing, ice_servers, announced,
-                        joined_sharing, refusals, announce_from, media, mesh, chat);
+                        server_protocol, ice_servers, announced, joined_sharing, refusals,
+                        announce_from, media, mesh, chat);
     }
     bool operator==(const State&) const = default;
 
@@ -92,7 +93,7 @@ struct Meeting::State {
         return {self,
                 room,
                 media,
-                ice_servers,
+                ice_servers.all(),
                 server_protocol >= wire::kProtocol,
                 state == MeetingState::joined && signaling.is_open()};
     }
@@ -125,7 +126,11 @@ struct Meeting::State {
     void on(const JoinAnswered& event, Turn& turn);
     void on(const HeartbeatAnswered& event, Turn& turn) { signaling.handle(event, turn); }
     void on(const ChatAnswered& event, Turn& turn) { chat.handle(event, turn); }
-    void on(const IceServersAnswered& event, Turn& turn);
+    template <class IceServersEvent>
+    void on_ice_servers(const IceServersEvent& event, Turn& turn);
+    void on(const IceServersAnswered& event, Turn& turn) { on_ice_servers(event, turn); }
+    void on(const IceServersGiven& event, Turn& turn) { on_ice_servers(event, turn); }
+    void on(const IceServersFailed& event, Turn& turn) { ice_servers.handle(event, turn); }
     // The network.
     void on(const NetworkChanged& event, Turn& turn);
     void on(const PageShown& event, Turn& turn);
@@ -186,7 +191,6 @@ struct Meeting::State {
 
     void send_join(Turn& turn);
     void send_chat(const wire::NewMessage& message, Turn& turn);
-    void use_ice_servers(const std::vector<IceServer>& servers, std::uint32_t ttl_ms, Turn& turn);
     void become(const ParticipantId& id, Turn& turn);
     void enter(const std::vector<wire::Entry>& entries, TimeMs settles_in_ms, Turn& turn);
     void leave(MeetingState end, Turn& turn, bool with_goodbye = true);
@@ -213,7 +217,7 @@ void Meeting::State::on(const JoinRequested& event, Turn& turn) {
     state = MeetingState::joining;
     join_by = turn.now + config.join_timeout_ms;
     server_protocol = 1;
-    ice_servers = config.ice_servers;
+    ice_servers.begin();
     chat.clear();
     turn.changed = true;
     media.resume(turn);
@@ -241,8 +245,7 @@ void Meeting::State::leave(MeetingState end, Turn& turn, bool with_goodbye) {
     joining = 0;
     asked = 0;
     join_by.reset();
-    refresh_at.reset();
-    refreshing = 0;
+    ice_servers.leave();
     turn.changed = true;
 }
 
@@ -390,13 +393,14 @@ void Meeting::State::on(const JoinAnswered& event, Turn& turn) {
     if (resume_token.empty()) chat.begin_after(answer.last_chat_id);
     resume_token = answer.resume_token;
     signaling.watch(answer.heartbeat_ms, turn);
-    use_ice_servers(answer.ice_servers, answer.ice_servers_ttl_ms, turn);
+    if (ice_servers.give(answer.ice_servers, answer.ice_servers_ttl_ms, turn))
+        mesh.set_ice_servers(ice_servers.all(), turn);
     if (joining != 0) {
         enter(answer.participants, answer.settles_in_ms, turn);
     } else {
         mesh.handle_list(answer.participants, context(), turn);
     }
-    if (name != sent_name) send_join(turn);
+    if (name != sent_name && state == MeetingState::joined) send_join(turn);
 }
 
 /// The server's word on who we are.  Where it has forgotten who we were, so have the others.
@@ -411,24 +415,9 @@ void Meeting::State::become(const ParticipantId& id, Turn& turn) {
     turn.changed = true;
 }
 
-void Meeting::State::use_ice_servers(const std::vector<IceServer>& servers, std::uint32_t ttl_ms,
-                                     Turn& turn) {
-    std::vector<IceServer> all = config.ice_servers;
-    all.insert(all.end(), servers.begin(), servers.end());
-    if (all.size() > kIceServerList.max) all.resize(kIceServerList.max);
-    refresh_at.reset();
-    if (ttl_ms > 0)
-        refresh_at = turn.now + std::max(TimeMs{ttl_ms} * kRefreshPercent / 100, kLeastRefreshMs);
-    if (all == ice_servers) return;
-    ice_servers = std::move(all);
-    mesh.set_ice_servers(ice_servers, turn);
-}
-
-void Meeting::State::on(const IceServersAnswered& event, Turn& turn) {
-    if (event.op != refreshing || refreshing == 0) return;
-    refreshing = 0;
-    if (!event.answer.ok) return;
-    use_ice_servers(event.answer.ice_servers, event.answer.ice_servers_ttl_ms, turn);
+template <class IceServersEvent>
+void Meeting::State::on_ice_servers(const IceServersEvent& event, Turn& turn) {
+    if (ice_servers.handle(event, turn)) mesh.set_ice_servers(ice_servers.all(), turn);
 }
 
 /// A plain server passes on what the author has written, whoever it says it is.
@@ -472,6 +461,17 @@ void Meeting::State::read(const wire::ParticipantsList& message, Turn& turn) {
 
 void Meeting::State::enter(const std::vector<wire::Entry>& entries, TimeMs settles_in_ms,
                            Turn& turn) {
+    const auto others = static_cast<std::size_t>(
+        std::count_if(entries.begin(), entries.end(),
+                      [&](const wire::Entry& each) { return each.socket_id != self; }));
+    if (state == MeetingState::joining && others >= config.max_participants) {
+        refuse(ErrorCode::room_full,
+               "The room is full: " + decimal(static_cast<std::int64_t>(others)) +
+                   " people are in it, and this meeting takes " + decimal(config.max_participants) +
+                   " at most.",
+               turn);
+        return;
+    }
     joining = 0;
     join_by.reset();
     signaling.settle();
@@ -541,11 +541,7 @@ void Meeting::State::pass_time(Turn& turn) {
                         "The server does not answer any more; connecting to it again.");
         lose_signaling(turn);
     }
-    if (refresh_at && *refresh_at <= turn.now && state == MeetingState::joined) {
-        refresh_at = turn.now + kLeastRefreshMs;
-        refreshing = turn.next_operation();
-        turn.act(Emit{refreshing, wire::GetIceServers{room}});
-    }
+    ice_servers.pass_time(room, wants_in(), state == MeetingState::joined, turn);
     media.pass_time(turn);
     mesh.pass_time(context(), turn);
 }
@@ -564,7 +560,7 @@ void Meeting::State::finish(bool is_routine, Turn& turn) {
 std::optional<TimeMs> Meeting::State::deadline() const {
     std::optional<TimeMs> earliest = mesh.deadline();
     for (const auto& time : {join_by, signaling.deadline(config), media.deadline(),
-                             state == MeetingState::joined ? refresh_at : std::nullopt})
+                             ice_servers.deadline(wants_in(), state == MeetingState::joined)})
         if (time) earliest = earliest ? std::min(*earliest, *time) : *time;
     if (state == MeetingState::joined && present() != announced)
         earliest = earliest ? std::min(*earliest, announce_from) : announce_from;
@@ -637,6 +633,9 @@ Snapshot Meeting::snapshot() const {
                                      "works.",
                                      tile.id});
     }
+    if (shot.participants.size() > state.config.max_participants)
+        shot.warnings.push_back({ErrorCode::too_many_participants,
+                                 crowd_sentence(shot.participants.size(), state.config), ""});
     for (const Slot slot : kSlots)
         if (state.media.view(slot).muted)
             shot.warnings.push_back({ErrorCode::media_muted, LocalMedia::muted_sentence(slot), ""});
@@ -647,7 +646,7 @@ Snapshot Meeting::snapshot() const {
 }
 
 std::optional<StatsView> Meeting::stats(const ParticipantId& id) const {
-    return state_->mesh.stats(id, state_->ice_servers);
+    return state_->mesh.stats(id, state_->ice_servers.all());
 }
 
 }  // namespace dvmeet

@@ -335,6 +335,79 @@ TEST_CASE("a refusal of the server fails the join, with the server's words", "[m
     }
 }
 
+TEST_CASE("a room of more people than the meeting takes is left again at once, with both numbers",
+          "[meeting]") {
+    Config config;
+    config.max_participants = 3;
+    Desk desk{config};
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{"socket-1"});
+    const std::vector<wire::Entry> three{entry(kAna), entry(kCyd), entry(kDan)};
+    CHECK(without<WakeAt>(desk(JoinAnswered{1, resumable(three)})) ==
+          Actions{Emit{std::nullopt, wire::LeaveRoom{kRoom}}, CloseSignaling{},
+                  SettleJoin{Failure{ErrorCode::room_full,
+                                     "The room is full: 3 people are in it, and this meeting takes "
+                                     "3 at most."}},
+                  kChange});
+    CHECK(desk.meeting.snapshot().connection == MeetingState::idle);
+    CHECK(desk.meeting.snapshot().self.id.empty());
+    CHECK(desk.wake == std::nullopt);
+
+    // Once somebody has left there is a place.
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{"socket-2"});
+    desk(JoinAnswered{2, resumable({entry(kAna), entry(kCyd)})});
+    CHECK(desk.meeting.snapshot().connection == MeetingState::joined);
+    CHECK(desk.meeting.snapshot().warnings.empty());
+}
+
+TEST_CASE("a list of a plain server tells as well that a room is too full", "[meeting]") {
+    Config config;
+    config.max_participants = 2;
+    Desk desk{config};
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{kBob});
+    wire::ParticipantsList list;
+    list.participants = {entry(kAna, 1), entry(kCyd, 1), entry(kBob, 1)};
+    const Actions actions = desk.receive(list);
+    CHECK(settled_with(actions) == ErrorCode::room_full);
+    CHECK(only<CreateConnection>(actions).empty());
+    CHECK(desk.meeting.snapshot().connection == MeetingState::idle);
+}
+
+TEST_CASE("a name chosen on the way into a room that is too full is told to nobody", "[meeting]") {
+    Config config;
+    config.max_participants = 2;
+    Desk desk{config};
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{"socket-1"});
+    desk(RenameRequested{"Robert"});
+    CHECK(emitted(desk(JoinAnswered{1, resumable({entry(kAna), entry(kCyd)})})) ==
+          std::vector<std::string>{"leave-room"});
+}
+
+TEST_CASE("who is inside when more come than the meeting takes stays, connects and is warned",
+          "[meeting]") {
+    Config config;
+    config.max_participants = 2;
+    Desk desk{config};
+    join_as(desk, resumable({entry(kAna)}));
+    desk.receive(user_joined(kCyd));
+    CHECK(only<CreateConnection>(desk(4'000, TimePassed{})) ==
+          std::vector<CreateConnection>{{2, kCyd, {}, true}});
+    CHECK(desk.meeting.snapshot().warnings ==
+          std::vector<Warning>{{ErrorCode::too_many_participants,
+                                "3 people are here, and this meeting takes 2: sound and picture "
+                                "may suffer.",
+                                ""}});
+    // Back from a lost socket, the place is ours.
+    const OperationId join = lose_and_open(desk);
+    desk(JoinAnswered{join, resumable({entry(kAna), entry(kCyd)})});
+    CHECK(desk.meeting.snapshot().connection == MeetingState::joined);
+    desk.receive(wire::UserLeft{{kCyd}});
+    CHECK(desk.meeting.snapshot().warnings.empty());
+}
+
 TEST_CASE("joining again when in the room changes nothing and says so", "[meeting]") {
     Desk desk;
     desk.join({kAna});
@@ -898,15 +971,16 @@ TEST_CASE("the same credentials again are no news to a connection", "[meeting][r
     CHECK(without<WakeAt>(desk(IceServersAnswered{5, {true, {kOldTurn}, 60'000}})) == Actions{});
 }
 
-TEST_CASE("credentials that don't come are asked for again every 10 s", "[meeting][recovery]") {
+TEST_CASE("credentials that don't come are asked for again after pauses that double",
+          "[meeting][recovery]") {
     Desk desk;
     join_with_credentials(desk);
     desk(44'000, TimePassed{});
     CHECK(without<WakeAt>(desk(IceServersAnswered{5, {false, {}, 0}})) == Actions{});
     CHECK(only<Emit>(desk(9'999, TimePassed{})).empty());
     CHECK(only<Emit>(desk(1, TimePassed{})) == std::vector<Emit>{{6, wire::GetIceServers{kRoom}}});
-    CHECK(only<Emit>(desk(10'000, TimePassed{})) ==
-          std::vector<Emit>{{7, wire::GetIceServers{kRoom}}});
+    CHECK(only<Emit>(desk(19'999, TimePassed{})).empty());
+    CHECK(only<Emit>(desk(1, TimePassed{})) == std::vector<Emit>{{7, wire::GetIceServers{kRoom}}});
 }
 
 TEST_CASE("credentials that last for ever are not asked for again", "[meeting][recovery]") {
@@ -931,6 +1005,31 @@ TEST_CASE("credentials that run out while the server is away are asked for by co
     const Actions actions = desk(JoinAnswered{*joins.front().op, back});
     CHECK(only<UpdateIceServers>(actions) == std::vector<UpdateIceServers>{{1, {kNewTurn}}});
     CHECK(only<Emit>(actions).empty());
+}
+
+TEST_CASE("the application's credentials are renewed while in a room, and reach every connection",
+          "[meeting][recovery]") {
+    Config config;
+    config.ice_servers = {kOldTurn};
+    config.ice_servers_ttl_ms = 60'000;
+    Desk desk{config};
+    // The clock runs from the first event on, whatever it is.
+    desk(MediaWished{});
+    CHECK(desk.wake == std::nullopt);
+    desk.now += 50'000;
+    const Actions joining = desk(JoinRequested{kRoom, "Bob"});
+    CHECK(without<WakeAt>(joining) == Actions{OpenSignaling{}, AskIceServers{1}, kChange});
+    desk(SignalingOpened{kBob});
+    desk(join_answered(2, {entry(kAna)}));
+    CHECK(without<WakeAt>(desk(IceServersGiven{1, {kNewTurn}, 60'000})) ==
+          Actions{UpdateIceServers{1, {kNewTurn}}});
+    CHECK(only<AskIceServers>(desk(44'999, TimePassed{})).empty());
+    const auto asked = only<AskIceServers>(desk(1, TimePassed{}));
+    REQUIRE(asked.size() == 1);
+    CHECK(reported(desk(IceServersFailed{asked.front().op, {"Error", "no"}})) ==
+          ErrorCode::ice_servers_failed);
+    desk(LeaveRequested{});
+    CHECK(desk.wake == std::nullopt);
 }
 
 TEST_CASE("an answer about credentials that nobody waits for is ignored", "[meeting][recovery]") {
@@ -1510,6 +1609,10 @@ std::vector<Event> nonsense() {
             ChatRetried{"nothing"},
             IceServersAnswered{op, {true, {{{"stun:x"}, {}, {}}}, 1}},
             IceServersAnswered{0, {true, {{{"stun:x"}, {}, {}}}, 1}},
+            IceServersGiven{op, {{{"stun:x"}, {}, {}}}, 1},
+            IceServersGiven{0, {{{"stun:x"}, {}, {}}}, 1},
+            IceServersFailed{op, error},
+            IceServersFailed{0, error},
             SignalReceived{ice_restart_from("nobody", 1, 2)},
             ActionFailed{connection, error},
             NegotiationNeeded{connection},

@@ -251,6 +251,9 @@ TEST_CASE("every event is read as it was written", "[walk]") {
         ChatAnswered{1, {false, "rate_limited", "Too many."}},
         IceServersAnswered{1, {true, {{{"turn:t"}, "u", "c"}}, 60'000}},
         IceServersAnswered{1, {false, {}, 0}},
+        IceServersGiven{1, {{{"turn:t"}, "u", "c"}}, 60'000},
+        IceServersGiven{1, {}, 0},
+        IceServersFailed{1, error},
         NetworkChanged{},
         PageShown{},
         ActionFailed{1, error},
@@ -290,6 +293,8 @@ TEST_CASE("snapshots and configurations are read as they were written", "[walk]"
     round_trip(Snapshot{});
     Config config;
     config.ice_servers = {{{"stun:stun.example", "turn:turn.example"}, "user", "secret"}};
+    config.ice_servers_ttl_ms = 604'800'000;
+    config.max_participants = 128;
     config.candidate_capacity = 1;
     round_trip(config);
     Config empty;
@@ -348,6 +353,7 @@ TEST_CASE("every action has a text of its own", "[walk]") {
          R"({"type":"settleJoin","failure":{"code":"left","detail":"gone"}})"},
         {AnnounceChange{}, R"({"type":"announceChange"})"},
         {AnnounceChat{"m1"}, R"({"type":"announceChat","id":"m1"})"},
+        {AskIceServers{1}, R"({"type":"askIceServers","op":1})"},
         {Report{Level::warn, ErrorCode::queue_full, "full", kAna},
          R"({"type":"report","level":"warn","code":"queue_full","detail":"full",)"
          R"("participant":"ana"})"},
@@ -522,4 +528,7 @@ TEST_CASE("a configuration out of its bounds is told by its field", "[walk]") {
     REQUIRE(problem);
     CHECK(problem->field == "offerWaitMs");
     CHECK(problem->detail == "is not a whole number between 1 and 3600000");
+    for (const int people : {1, 129})
+        CHECK(read_json(Json{{"maxParticipants", people}}, config)->detail ==
+              "is not a whole number between 2 and 128");
 }

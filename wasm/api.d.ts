@@ -8,7 +8,7 @@ import type { SocketLike } from './socket.js';
  * - `out_of_place`: An event does not fit the present state; nothing changed.
  * - `stale_message`: A message of a connection or generation that is gone; dropped.
  * - `unknown_participant`: A message from, or a wish about, somebody not in the room.
- * - `too_many_participants`: The room is beyond what a mesh can hold; the newcomer is ignored.
+ * - `too_many_participants`: More are here than the mesh takes; beyond 128 they are ignored.
  * - `queue_full`: Candidates or descriptions came faster than they could be used.
  * - `offer_ignored`: An offer collided with ours and we are the impolite side.
  * - `candidate_rejected`: The browser refused a remote candidate; others may still work.
@@ -32,8 +32,9 @@ import type { SocketLike } from './socket.js';
  * - `signaling_lost`: The socket broke; running calls go on, we try again.
  * - `join_timeout`: The server was reached, but did not let us in in time.
  * - `join_refused`: The server said no.
- * - `room_full`: The server said the room is full.
+ * - `room_full`: The room holds as many as the server, or we, let in.
  * - `left`: The meeting was left before the request was done.
+ * - `ice_servers_failed`: The application gave no ICE servers; it is asked again.
  * - `server_error`: The server refused one of our messages.
  * - `displaced`: Another page goes on as this participant; this one has left.
  *
@@ -51,8 +52,8 @@ export type MeetingErrorCode =
   | 'no_relay_configured' | 'relay_unreachable' | 'credentials_refused' | 'udp_blocked'
   | 'track_rejected' | 'media_refused' | 'media_missing' | 'media_busy' | 'media_ended'
   | 'media_muted' | 'media_failed' | 'screen_declined' | 'signaling_unreachable' | 'signaling_lost'
-  | 'join_timeout' | 'join_refused' | 'room_full' | 'left' | 'server_error' | 'displaced'
-  | 'bad_request' | 'unsupported_browser' | 'insecure_context' | 'core_unavailable'
+  | 'join_timeout' | 'join_refused' | 'room_full' | 'left' | 'ice_servers_failed' | 'server_error'
+  | 'displaced' | 'bad_request' | 'unsupported_browser' | 'insecure_context' | 'core_unavailable'
   | 'core_crashed';
 
 export type ConnectionState = 'new' | 'connecting' | 'connected' | 'reconnecting' | 'failed';
@@ -218,6 +219,12 @@ export interface Stats {
   };
 }
 
+/** Servers whose credentials expire; without `ttlSeconds` they last. */
+export interface IceServers {
+  iceServers: RTCIceServer[];
+  ttlSeconds?: number;
+}
+
 export type DeviceWish = boolean | string | MediaTrackConstraints;
 
 export interface MeetingOptions {
@@ -226,8 +233,13 @@ export interface MeetingOptions {
   /** The signaling server's address (default: the page's own origin), a Socket.IO client socket
    *  that the application owns, or another way to the server. */
   signaling?: string | URL | SocketLike | Signaling;
-  /** Used beside those that the server names. */
-  iceServers?: RTCIceServer[] | (() => Promise<RTCIceServer[]>);
+  /** Used beside those that the server names. A function is asked when the meeting is made, and
+   *  again when three quarters of the `ttlSeconds` that it gave are over; if it fails then, the
+   *  former servers stay, and it is asked again after a while. */
+  iceServers?: RTCIceServer[] | (() => Promise<RTCIceServer[] | IceServers>);
+  /** A room of more people is not joined (`room_full`); from 2 to 128, default 12. Whoever is
+   *  inside stays when more come, with a warning. */
+  maxParticipants?: number;
   /** Further RTCConfiguration: iceTransportPolicy, bundlePolicy (default: max-bundle), … */
   configuration?: Omit<RTCConfiguration, 'iceServers'>;
   /** What to start with: on, off, a device, constraints; or a stream of the application's own. */

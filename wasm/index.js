@@ -1,5 +1,6 @@
 // dvmeet-core: peer-to-peer video meetings.
 import { MeetingError, platformError } from './error.js';
+import { askForServers } from './ice-servers.js';
 import { loadCore } from './load.js';
 import { Meeting } from './meeting.js';
 import { platformOf } from './platform.js';
@@ -19,6 +20,7 @@ export { Meeting, MeetingError };
  * @typedef {import('./api.js').SupportFeature} SupportFeature
  * @typedef {import('./api.js').Signaling} Signaling
  * @typedef {import('./api.js').Clock} Clock
+ * @typedef {import('./api.js').IceServers} IceServers
  * @typedef {import('./api.js').ConnectionState} ConnectionState
  * @typedef {import('./api.js').DeviceWish} DeviceWish
  * @typedef {import('./api.js').SlotView} SlotView
@@ -27,11 +29,9 @@ export { Meeting, MeetingError };
  */
 
 /** @param {MeetingOptions} options */
-async function iceServersOf({ iceServers = [] }) {
+async function iceServersOf({ iceServers }) {
   try {
-    const servers = typeof iceServers === 'function' ? await iceServers() : iceServers;
-    return servers.map(({ urls, username, credential }) => (
-      { urls: [urls].flat(), username, credential }));
+    return await askForServers(iceServers);
   } catch (cause) {
     throw new MeetingError('bad_request', 'The ICE servers could not be had: '
       + `${platformError(cause).message}. Mend the option iceServers.`, { cause });
@@ -66,9 +66,10 @@ const wantsDevices = ({ media, mediaDevices }) =>
  */
 export async function createMeeting(options = {}) {
   checkPlatform(options);
-  const [module, iceServers] = await Promise.all([loadCore(options.wasm), iceServersOf(options)]);
+  const [module, servers] = await Promise.all([loadCore(options.wasm), iceServersOf(options)]);
   const seed = Math.floor(Math.random() * 2 ** 32);
-  const config = { seed, ...options.limits, iceServers };
+  const { maxParticipants, limits } = options;
+  const config = { seed, maxParticipants, ...limits, ...servers };
   const core = new module.MeetingCore(config);
   const problem = core.problem();
   if (problem) throw new MeetingError('bad_request', `These options can't be used: ${problem}.`);

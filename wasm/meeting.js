@@ -3,6 +3,7 @@ import { systemClock } from './clock.js';
 import { createConnections } from './connections.js';
 import { createEmitter } from './emitter.js';
 import { crashError, MeetingError, platformError } from './error.js';
+import { askForServers } from './ice-servers.js';
 import { createLoop } from './loop.js';
 import { createMedia } from './media.js';
 import { watchNetwork } from './network.js';
@@ -271,6 +272,10 @@ export class Meeting {
         this.#snapshot = undefined;
         this.#emitter.fire('chat', this.snapshot.chat.at(-1));
       },
+      askIceServers: ({ op }) => askForServers(this.#options.iceServers).then(
+        (servers) => this.#loop.dispatch({ type: 'iceServersGiven', op, ...servers }),
+        (error) => this.#loop.dispatch(
+          { type: 'iceServersFailed', op, error: platformError(error) })),
       announceStats: ({ participant }) =>
         this.#emitter.fire('stats', { participantId: participant }),
       report: ({ level, code, detail, participant }) => {

@@ -270,6 +270,14 @@ struct AnnounceStats {
     bool operator==(const AnnounceStats&) const = default;
 };
 
+/// Ask the application's function for ICE servers whose credentials are fresh; IceServersGiven or
+/// IceServersFailed follows.
+struct AskIceServers {
+    OperationId op = 0;
+    static constexpr auto fields() { return std::tuple{field("op", &AskIceServers::op, kCounter)}; }
+    bool operator==(const AskIceServers&) const = default;
+};
+
 /// Something worth knowing; `error` ones are for the person.
 struct Report {
     Level level = Level::debug;
@@ -298,7 +306,7 @@ using Action =
                  AddTransceivers, AdoptTransceivers, ReplaceTrack, SetLocalDescription,
                  SetRemoteDescription, AddIceCandidate, RestartIce, UpdateIceServers, SendKeyFrames,
                  SendOnChannel, SampleStats, SampleAudio, AcquireMedia, ReleaseTrack, SettleJoin,
-                 AnnounceChange, AnnounceChat, AnnounceStats, Report, WakeAt>;
+                 AnnounceChange, AnnounceChat, AnnounceStats, AskIceServers, Report, WakeAt>;
 using Actions = std::vector<Action>;
 
 }  // namespace dvmeet

@@ -11,7 +11,14 @@ namespace dvmeet {
 /// Units: all times in milliseconds.
 struct Config {
     std::vector<IceServer> ice_servers;  ///< used beside those of the server's join answer
+    /// Their credentials expire so long after the first event, and are asked for anew before that;
+    /// 0: they don't.
+    std::uint32_t ice_servers_ttl_ms = 0;
 
+    /// A room of more people, ourselves too, is not joined: in a mesh everybody uploads once per
+    /// other participant.  Whoever is inside stays when more come, warned: two who see different
+    /// people are in no common meeting.
+    std::uint32_t max_participants = 12;
     /// Remote candidates kept per peer until their description is set.  Chromium gathers some 10
     /// for each network interface and ICE server.
     std::uint32_t candidate_capacity = 256;
@@ -56,6 +63,8 @@ struct Config {
         constexpr Integer kTime{1, 3'600'000};
         return std::tuple{
             extension("iceServers", &Config::ice_servers, kIceServerList),
+            extension("iceServersTtlMs", &Config::ice_servers_ttl_ms, kDuration),
+            extension("maxParticipants", &Config::max_participants, Integer{2, kMaxParticipants}),
             extension("candidateCapacity", &Config::candidate_capacity, Integer{1, 4096}),
             extension("candidateWaitMs", &Config::candidate_wait_ms, kTime),
             extension("offerWaitMs", &Config::offer_wait_ms, kTime),

@@ -16,7 +16,7 @@ enum class ErrorCode : std::uint8_t {
     out_of_place,           ///< An event does not fit the present state; nothing changed.
     stale_message,          ///< A message of a connection or generation that is gone; dropped.
     unknown_participant,    ///< A message from, or a wish about, somebody not in the room.
-    too_many_participants,  ///< The room is beyond what a mesh can hold; the newcomer is ignored.
+    too_many_participants,  ///< More are here than the mesh takes; beyond 128 they are ignored.
     queue_full,             ///< Candidates or descriptions came faster than they could be used.
     offer_ignored,          ///< An offer collided with ours and we are the impolite side.
     candidate_rejected,     ///< The browser refused a remote candidate; others may still work.
@@ -40,13 +40,14 @@ enum class ErrorCode : std::uint8_t {
     signaling_lost,         ///< The socket broke; running calls go on, we try again.
     join_timeout,           ///< The server was reached, but did not let us in in time.
     join_refused,           ///< The server said no.
-    room_full,              ///< The server said the room is full.
+    room_full,              ///< The room holds as many as the server, or we, let in.
     left,                   ///< The meeting was left before the request was done.
+    ice_servers_failed,     ///< The application gave no ICE servers; it is asked again.
     server_error,           ///< The server refused one of our messages.
     displaced,              ///< Another page goes on as this participant; this one has left.
 };
 template <>
-inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 32>{
+inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 33>{
     "malformed_message",
     "out_of_place",
     "stale_message",
@@ -77,6 +78,7 @@ inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 32>{
     "join_refused",
     "room_full",
     "left",
+    "ice_servers_failed",
     "server_error",
     "displaced",
 };

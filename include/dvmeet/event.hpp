@@ -248,6 +248,31 @@ struct IceServersAnswered {
     bool operator==(const IceServersAnswered&) const = default;
 };
 
+/// Completes AskIceServers: what the application's function gave.
+struct IceServersGiven {
+    OperationId op = 0;
+    std::vector<IceServer> ice_servers;
+    std::uint32_t ice_servers_ttl_ms = 0;  ///< their credentials expire then; 0: they don't
+    static constexpr auto fields() {
+        return std::tuple{
+            field("op", &IceServersGiven::op, kCounter),
+            field("iceServers", &IceServersGiven::ice_servers, kIceServerList),
+            extension("iceServersTtlMs", &IceServersGiven::ice_servers_ttl_ms, kDuration)};
+    }
+    bool operator==(const IceServersGiven&) const = default;
+};
+
+/// Completes AskIceServers: the application's function threw, or its promise was rejected.
+struct IceServersFailed {
+    OperationId op = 0;
+    PlatformError error;
+    static constexpr auto fields() {
+        return std::tuple{field("op", &IceServersFailed::op, kCounter),
+                          field("error", &IceServersFailed::error)};
+    }
+    bool operator==(const IceServersFailed&) const = default;
+};
+
 // ---- the network ----------------------------------------------------------------------------
 
 /// The browser says that it is online again, or on another network: addresses may be new, and a
@@ -457,9 +482,10 @@ using Event =
                  ChatSubmitted, ChatRetried, MediaAcquired, MediaFailed, TrackEnded, TrackMuted,
                  TrackUnmuted, DevicesChanged, SignalingOpened, SignalingClosed, SignalReceived,
                  SignalRejected, JoinAnswered, HeartbeatAnswered, ChatAnswered, IceServersAnswered,
-                 NetworkChanged, PageShown, StatsWatched, ActionFailed, NegotiationNeeded,
-                 LocalDescriptionSet, RemoteDescriptionSet, OperationDone, OperationFailed,
-                 CandidateGathered, ConnectionStateChanged, ChannelOpened, ChannelClosed,
-                 ChannelReceived, StatsSampled, AudioSampled, CandidateError, TimePassed>;
+                 IceServersGiven, IceServersFailed, NetworkChanged, PageShown, StatsWatched,
+                 ActionFailed, NegotiationNeeded, LocalDescriptionSet, RemoteDescriptionSet,
+                 OperationDone, OperationFailed, CandidateGathered, ConnectionStateChanged,
+                 ChannelOpened, ChannelClosed, ChannelReceived, StatsSampled, AudioSampled,
+                 CandidateError, TimePassed>;
 
 }  // namespace dvmeet

@@ -37,6 +37,7 @@ inline constexpr Text kCandidateText{0, 1024};  ///< the longest seen has 200 by
 inline constexpr Text kShortText{0, 256};       ///< mids, ufrags, device ids, error names
 inline constexpr Text kSentenceText{0, 2048};   ///< error messages
 inline constexpr Integer kCounter{0, 4'294'967'295};
+inline constexpr Integer kDuration{0, 604'800'000};   ///< ms, up to a week
 inline constexpr std::size_t kMaxParticipants = 128;  ///< a full mesh is spent long before
 
 /// A state in 128 bits, to tell whether it has been seen before.

@@ -199,8 +199,7 @@ using ServerMessage =
                  IceRestartFrom, MediaStateUpdated, ScreenShareStartedBy, ScreenShareEndedBy,
                  NewMessage, UserLeft, ParticipantLeft, ServerError>;
 
-inline constexpr Text kTokenText{0, 2048};           ///< a signed token has some 300 bytes
-inline constexpr Integer kDuration{0, 604'800'000};  ///< ms, up to a week
+inline constexpr Text kTokenText{0, 2048};  ///< a signed token has some 300 bytes
 
 /// Our server's answer to `join-room`; plain servers give none.
 /// Units: all times in milliseconds.

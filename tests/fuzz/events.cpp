@@ -96,7 +96,8 @@ void leave(Page& page, Page& other, TimeMs now) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    std::array<Page, 2> pages{Page{"ana", {}}, Page{"bob", {.candidate_capacity = 6}}};
+    std::array<Page, 2> pages{Page{"ana", {.max_participants = kMaxParticipants}},
+                              Page{"bob", {.ice_servers_ttl_ms = 60'000, .candidate_capacity = 6}}};
     Story story{data, size};
     for (std::size_t events = 0; events < kMostEvents && !story.is_over();) {
         const auto event = story.next(pages);

@@ -202,6 +202,11 @@ void Ledger::carry_out(const Emit& action) {
     questions_.push_back({*action.op, action.message.index()});
 }
 
+void Ledger::carry_out(const AskIceServers& action) {
+    use(action.op);
+    questions_.push_back({action.op, wire::ClientMessage{wire::GetIceServers{}}.index()});
+}
+
 void Ledger::carry_out(const CreateConnection& action) {
     promise(action.connection > last_connection_, "connections are counted upwards");
     promise(connection_to(action.participant) == nullptr,

@@ -96,6 +96,7 @@ private:
     void carry_out(const OpenSignaling& action);
     void carry_out(const CloseSignaling& /*action*/) { socket_wanted_ = socket_open_ = false; }
     void carry_out(const Emit& action);
+    void carry_out(const AskIceServers& action);
     void carry_out(const CreateConnection& action);
     void carry_out(const CloseConnection& action);
     void carry_out(const AddTransceivers& action);

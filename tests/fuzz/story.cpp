@@ -76,7 +76,7 @@ Story::Step Story::step_of(std::uint8_t letter) {
                                {'$', &Story::watch},          {'%', &Story::hear},
                                {'@', &Story::fail_candidate}, {'U', &Story::mute_track},
                                {'C', &Story::change_devices}, {'T', &Story::forward},
-                               {'?', &Story::anything}});
+                               {'t', &Story::retry_chat},     {'?', &Story::anything}});
     const auto* const found = std::find_if(kSteps.begin(), kSteps.end(), [&](const Letter& each) {
         return static_cast<std::uint8_t>(each.letter) == letter;
     });
@@ -218,10 +218,12 @@ Event Story::acknowledge() {
     const std::uint8_t which = number();
     const std::uint8_t how = number();
     const OperationId op = ops.empty() || which >= 128 ? which % 64U : ops[which % ops.size()];
-    switch (how % 4U) {
+    switch (how % 8U) {
         case 0: return HeartbeatAnswered{op};
         case 1: return ChatAnswered{op, {true, "", ""}};
         case 2: return ChatAnswered{op, {false, "rate_limited", "Too many."}};
+        case 4: return IceServersGiven{op, made<wire::IceServersAnswer>(bytes_).ice_servers, 1};
+        case 5: return IceServersFailed{op, {"TypeError", "Failed to fetch"}};
         default: return IceServersAnswered{op, made<wire::IceServersAnswer>(bytes_)};
     }
 }
@@ -283,6 +285,13 @@ Event Story::share() {
     const ParticipantId from = them();
     if (number() % 2 == 1) return SignalReceived{wire::ScreenShareStartedBy{{from}}};
     return SignalReceived{wire::ScreenShareEndedBy{{from}}};
+}
+
+Event Story::retry_chat() {
+    const auto chat = page_->meeting.snapshot().chat;
+    const std::uint8_t which = number();
+    if (chat.empty()) return ChatRetried{"nothing"};
+    return ChatRetried{chat[which % chat.size()].id};
 }
 
 Event Story::chat() {

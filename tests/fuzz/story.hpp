@@ -71,6 +71,7 @@ private:
     Event ice_restart();
     Event media_state();
     Event share();
+    Event retry_chat();
     Event chat();
     Event refuse();
     Event reject() { return SignalRejected{"offer", them(), "sdp", "is missing"}; }
