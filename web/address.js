@@ -2,6 +2,7 @@
 
 /** UTF-16 units of a room's and a person's name that the fields of index.html take. */
 const MAX_NAME_LENGTH = 64;
+const MOST_PEOPLE = 128;
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const NAME_KEY = 'dvmeet.name';
 const SHORTCUTS_KEY = 'dvmeet.shortcuts';
@@ -36,7 +37,14 @@ export function readAddress({ search, protocol, host }) {
     autojoin: query.has('autojoin') && isOn('autojoin') && !isForeign,
     audio: isOn('audio'),
     video: isOn('video'),
+    maxParticipants: peopleOf(query.get('maxParticipants')),
   };
+}
+
+/** As many as a meeting may be told to take; anything else leaves it to the meeting. */
+function peopleOf(text) {
+  const people = Number(text);
+  return Number.isInteger(people) && people >= 2 && people <= MOST_PEOPLE ? people : undefined;
 }
 
 /** As a field cuts what is pasted into it; half a character is none. */
@@ -58,14 +66,18 @@ function serverAt(text, pageProtocol) {
   }
 }
 
-/** The address of this page for somebody else: the room and its server, nothing personal. */
+/**
+ * The address of this page for somebody else: the room, how many it takes and its server, nothing
+ * personal.
+ */
 export function inviteLink(href, room) {
   const link = new URL(href);
-  const signaling = link.searchParams.get('signaling');
+  const kept = ['maxParticipants', 'signaling']
+    .map((name) => [name, link.searchParams.get(name)]);
   link.search = '';
   link.hash = '';
   link.searchParams.set('room', room);
-  if (signaling) link.searchParams.set('signaling', signaling);
+  for (const [name, value] of kept) if (value) link.searchParams.set(name, value);
   return link.href;
 }
 

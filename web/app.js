@@ -69,8 +69,10 @@ async function replaceMeeting() {
   for (const stop of unsubscribe) stop();
   await meeting?.leave();
   const { room, name, audio, video } = wishes;
-  const { signaling } = address;
-  meeting = await createMeeting({ room, name, signaling, media: { audio, video } });
+  const { signaling, maxParticipants } = address;
+  meeting = await createMeeting({
+    room, name, signaling, maxParticipants, media: { audio, video },
+  });
   window.meeting = meeting;
   unsubscribe = [
     meeting.on('change', render),

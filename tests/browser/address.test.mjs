@@ -14,13 +14,22 @@ describe('the page’s address', () => {
   it('fills in the lobby', () => {
     assert.deepEqual(read('room=standup&name=Ana&audio=0&autojoin=1'), {
       room: 'standup', name: 'Ana', signaling: '', foreignHost: '', autojoin: true, audio: false,
-      video: true,
+      video: true, maxParticipants: undefined,
     });
     assert.deepEqual(read(''), {
       room: '', name: '', signaling: '', foreignHost: '', autojoin: false, audio: true, video: true,
+      maxParticipants: undefined,
     });
     for (const off of ['autojoin=0', 'autojoin=false', 'autojoin=off']) {
       assert.equal(read(off).autojoin, false);
+    }
+  });
+
+  it('says how many the meeting takes, within what a meeting can be told', () => {
+    assert.equal(read('maxParticipants=2').maxParticipants, 2);
+    assert.equal(read('maxParticipants=128').maxParticipants, 128);
+    for (const wrong of ['1', '129', '12.5', 'x', '', '-3']) {
+      assert.equal(read(`maxParticipants=${wrong}`).maxParticipants, undefined);
     }
   });
 
@@ -77,5 +86,7 @@ describe('the page’s address', () => {
     const here = 'https://meet.example/a/?room=x&name=Ana&autojoin=1&signaling=https://s.example#y';
     assert.equal(inviteLink(here, 'stand up'),
       'https://meet.example/a/?room=stand+up&signaling=https%3A%2F%2Fs.example');
+    assert.equal(inviteLink('https://meet.example/?room=x&maxParticipants=20&name=Ana', 'x'),
+      'https://meet.example/?room=x&maxParticipants=20');
   });
 });
