@@ -17,20 +17,13 @@ using namespace dvmeet::test;
 
 namespace {
 
-template <class T>
-Fingerprint of(const T& value) {
-    Digest digest;
-    digest.add(value);
-    return digest.value();
-}
-
 /// Each of these differs from each other one.
 template <class T>
 void check_apart(const std::vector<T>& values) {
     for (std::size_t i = 0; i < values.size(); ++i) {
         for (std::size_t j = 0; j < values.size(); ++j) {
             INFO("values " << i << " and " << j);
-            CHECK((of(values[i]) == of(values[j])) == (i == j));
+            CHECK((fingerprint_of(values[i]) == fingerprint_of(values[j])) == (i == j));
         }
     }
 }
@@ -68,5 +61,5 @@ TEST_CASE("what comes after counts, not only what came before", "[digest]") {
     other.add(std::string{"b"});
     other.add(std::string{"a"});
     CHECK_FALSE(one.value() == other.value());
-    CHECK(one.value() == of(std::pair{std::string{"a"}, std::string{"b"}}));
+    CHECK(one.value() == fingerprint_of(std::pair{std::string{"a"}, std::string{"b"}}));
 }

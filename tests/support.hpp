@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "digest.hpp"
 #include "dvmeet/meeting.hpp"
 #include "turn.hpp"
 
@@ -151,6 +152,13 @@ struct Bench {
         return turn.actions;
     }
 };
+
+template <class T>
+Fingerprint fingerprint_of(const T& value) {
+    Digest digest;
+    digest.add(value);
+    return digest.value();
+}
 
 template <class Wanted>
 std::vector<Wanted> only(const Actions& actions) {

@@ -2,7 +2,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "digest.hpp"
 #include "json_edge.hpp"
 #include "support.hpp"
 
@@ -10,13 +9,6 @@ using namespace dvmeet;
 using namespace dvmeet::test;
 
 namespace {
-
-template <class T>
-Fingerprint fingerprint_of(const T& value) {
-    Digest digest;
-    digest.add(value);
-    return digest.value();
-}
 
 /// What is read equals what was written, and so does its fingerprint.
 template <class T>

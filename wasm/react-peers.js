@@ -5,6 +5,9 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { createCompanion } from './companion.js';
 import { createMeeting } from './index.js';
 
+/** As many as a meeting can be told to take. */
+const MOST = 128;
+
 /**
  * @typedef {import('./index.js').Meeting} Meeting
  * @typedef {import('./socket.js').SocketLike} SocketLike
@@ -61,6 +64,7 @@ function accompany({ socket, room, media, onMeeting, onStreams, onSettled }) {
     if (isOver) return;
     const made = await createMeeting({
       room, name: 'dvMeet', signaling: createCompanion(socket), media: media(),
+      maxParticipants: MOST, // whom the application lets in is its own matter
     });
     if (isOver) {
       await made.leave();

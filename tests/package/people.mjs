@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import puppeteer from 'puppeteer-core';
 
 import { eventually, launchChromium } from '../browser/harness.mjs';
+import { isUnderPolicy } from '../browser/policy.mjs';
 
 const PREFERENCES = {
   'media.navigator.streams.fake': true,
@@ -78,20 +79,6 @@ export async function seesMoving(person, count) {
     first ??= now;
     return now.every((each, index) => each !== first[index]);
   });
-}
-
-/** The policy is in force: text doesn't become code. */
-export async function isUnderPolicy({ page }) {
-  const outcome = await page.evaluate(() => new Promise((resolve) => {
-    setTimeout(() => {
-      try {
-        resolve(Reflect.construct(Function, ['return "ran"'])());
-      } catch (error) {
-        resolve(error.name);
-      }
-    });
-  }));
-  assert.equal(outcome, 'EvalError');
 }
 
 /** Two people meet on a page: they see each other, nobody complains, one goes and is gone. */

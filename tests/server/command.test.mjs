@@ -79,6 +79,7 @@ test('--help explains every option', async (t) => {
     'turn-secret-file', 'turn-ttl', 'secret-file', 'max-participants', 'help']) {
     assert.match(stdout, new RegExp(`--${option}\\b`));
   }
+  assert.match(stdout, /participants per room \(default 12\)/);
 });
 
 test('a port in use is named, with what to do', async (t) => {

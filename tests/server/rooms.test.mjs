@@ -59,6 +59,16 @@ test('leaving a room that one has already changed for another is refused', async
   assert.equal((await ana.users('second')).length, 1);
 });
 
+test('a room takes twelve unless the server is told otherwise', async (t) => {
+  const server = await startServer(t);
+  for (let number = 1; number <= 12; number += 1) {
+    await joinPlain(t, server, 'full', `Participant ${number}`);
+  }
+  const late = await joinOurs(t, server, 'other', 'Late');
+  assert.equal((await late.ask('join-room', { roomId: 'full', userName: 'Late' })).code,
+    'room_full');
+});
+
 test('a full room refuses one more, who stays where they are', async (t) => {
   const server = await startServer(t, { maxParticipants: 2 });
   const ana = await joinPlain(t, server, 'full', 'Ana');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FakeSocket, installDevices, makeMeeting, settled } from './browser.mjs';
+import { FakeSocket, installDevices, joinAnswer, makeMeeting, settled } from './browser.mjs';
 
 installDevices();
 
@@ -43,6 +43,40 @@ test('a refused join lets go', async () => {
   const { meeting, socket } = await onSocket({ ok: false, code: 'room_full', message: 'Full.' });
   await assert.rejects(meeting.join(), { name: 'MeetingError', code: 'room_full' });
   isLetGo(socket);
+});
+
+test('a room of more people than the meeting takes is left, and let go of', async () => {
+  const socket = new FakeSocket(joinAnswer('ben', 'cleo'));
+  const { meeting } = await makeMeeting({ signaling: socket, maxParticipants: 2 });
+  await assert.rejects(meeting.join(), {
+    name: 'MeetingError', code: 'room_full', message: /2 people are in it.* takes 2 at most/u,
+  });
+  assert.equal(socket.sent.at(-1)[0], 'leave-room');
+  assert.equal(socket.listenerCount(), 0);
+  await assert.rejects(makeMeeting({ maxParticipants: 129 }),
+    { code: 'bad_request', message: /maxParticipants is not a whole number between 2 and 128/u });
+});
+
+test('a chat message that was refused goes out again under its id', async () => {
+  const { meeting, socket } = await onSocket();
+  await meeting.join();
+  const told = [];
+  meeting.on('chat', ({ text, fromId, earlier }) => told.push([text, fromId, earlier]));
+  socket.answer = { ok: false, code: 'rate_limited', message: 'Too many.' };
+  meeting.sendChat('Hi');
+  const [{ id, state }] = meeting.snapshot.chat;
+  assert.equal(state, 'failed');
+  // Somebody else's message of the same id is another one, and is the one that is told.
+  const message = { id, sender: 'Ben', time: '', text: 'Ha', fromId: 'ben', earlier: true };
+  socket.receive('new-message', message);
+  assert.deepEqual(told, [['Ha', 'ben', true]]);
+  socket.answer = { ok: true };
+  meeting.retryChat(id);
+  assert.deepEqual(meeting.snapshot.chat.map((each) => [each.text, each.state]),
+    [['Ha', 'sent'], ['Hi', 'sent']]);
+  const sent = socket.sent.filter(([name]) => name === 'send-message');
+  assert.deepEqual(sent.map(([, payload]) => payload.message.id), [id, id]);
+  await meeting.leave();
 });
 
 test('a server that can’t be reached lets go', async () => {

@@ -46,6 +46,7 @@ const quality: 'unknown' | 'excellent' | 'good' | 'poor' | 'lost' | undefined =
   meeting.stats('x')?.quality;
 const report: RTCStatsReport = await meeting.statsReport('x');
 meeting.setCamera('device');
+meeting.retryChat(meeting.snapshot.chat[0]!.id);
 // @ts-expect-error a screen is on or off
 meeting.setScreen('window-1');
 
