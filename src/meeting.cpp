@@ -432,8 +432,11 @@ void Meeting::State::read(const wire::NewMessage& message, Turn& turn) {
 
 void Meeting::State::read(const wire::ServerError& message, Turn& turn) {
     if (message.code == "displaced") {
-        turn.report(Level::error, ErrorCode::displaced,
-                    "This meeting was taken over by another page. Join again to take it back.");
+        const std::string detail =
+            "This meeting was taken over by another page. Join again to take it back.";
+        turn.report(Level::error, ErrorCode::displaced, detail);
+        if (state == MeetingState::joining)
+            turn.act(SettleJoin{Failure{ErrorCode::displaced, detail}});
         leave(MeetingState::left, turn, false);  // the other page goes on as us
         media.release_all(turn);
         return;

@@ -817,6 +817,16 @@ TEST_CASE("another page that goes on as us ends it here, and nobody is told a go
 
 // ---- the network ----------------------------------------------------------------------------
 
+TEST_CASE("another page that goes on as us while we are on the way in ends that, too",
+          "[meeting][recovery]") {
+    Desk desk;
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{"socket-1"});
+    const Actions actions = desk.receive(wire::ServerError{"displaced", "Elsewhere.", ""});
+    CHECK(settled_with(actions) == ErrorCode::displaced);
+    CHECK(desk.meeting.snapshot().connection == MeetingState::left);
+}
+
 TEST_CASE("on another network the socket is opened anew at once, and every pair is restarted then",
           "[meeting][recovery]") {
     Desk desk;

@@ -76,7 +76,7 @@ Story::Step Story::step_of(std::uint8_t letter) {
                                {'$', &Story::watch},          {'%', &Story::hear},
                                {'@', &Story::fail_candidate}, {'U', &Story::mute_track},
                                {'C', &Story::change_devices}, {'T', &Story::forward},
-                               {'t', &Story::retry_chat},     {'?', &Story::anything}});
+                               {'&', &Story::retry_chat},     {'?', &Story::anything}});
     const auto* const found = std::find_if(kSteps.begin(), kSteps.end(), [&](const Letter& each) {
         return static_cast<std::uint8_t>(each.letter) == letter;
     });
