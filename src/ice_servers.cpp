@@ -94,10 +94,7 @@ void IceServers::pass_time(const std::string& room, bool wanted, bool served, Tu
 }
 
 std::optional<TimeMs> IceServers::deadline(bool wanted, bool served) const {
-    std::optional<TimeMs> earliest = wanted ? own_.ask_at : std::nullopt;
-    const std::optional<TimeMs> other = served ? server_.ask_at : std::nullopt;
-    if (earliest && other) return std::min(*earliest, *other);
-    return earliest ? earliest : other;
+    return earlier(wanted ? own_.ask_at : std::nullopt, served ? server_.ask_at : std::nullopt);
 }
 
 }  // namespace dvmeet

@@ -302,8 +302,7 @@ std::optional<TimeMs> LocalMedia::deadline() const {
     for (const Slot slot : kDeviceSlots) {
         const Device& device = at(slot);
         if (!device.muted_at || device.muted || !device.wanted) continue;
-        const TimeMs time = *device.muted_at + kMutedMs;
-        earliest = earliest ? std::min(*earliest, time) : time;
+        earliest = earlier(earliest, *device.muted_at + kMutedMs);
     }
     return earliest;
 }

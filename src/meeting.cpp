@@ -126,10 +126,12 @@ struct Meeting::State {
     void on(const JoinAnswered& event, Turn& turn);
     void on(const HeartbeatAnswered& event, Turn& turn) { signaling.handle(event, turn); }
     void on(const ChatAnswered& event, Turn& turn) { chat.handle(event, turn); }
-    template <class IceServersEvent>
-    void on_ice_servers(const IceServersEvent& event, Turn& turn);
-    void on(const IceServersAnswered& event, Turn& turn) { on_ice_servers(event, turn); }
-    void on(const IceServersGiven& event, Turn& turn) { on_ice_servers(event, turn); }
+    void on(const IceServersAnswered& event, Turn& turn) {
+        if (ice_servers.handle(event, turn)) tell_ice_servers(turn);
+    }
+    void on(const IceServersGiven& event, Turn& turn) {
+        if (ice_servers.handle(event, turn)) tell_ice_servers(turn);
+    }
     void on(const IceServersFailed& event, Turn& turn) { ice_servers.handle(event, turn); }
     // The network.
     void on(const NetworkChanged& event, Turn& turn);
@@ -189,6 +191,7 @@ struct Meeting::State {
     }
     void read(const wire::ServerError& message, Turn& turn);
 
+    void tell_ice_servers(Turn& turn) const { mesh.set_ice_servers(ice_servers.all(), turn); }
     void send_join(Turn& turn);
     void send_chat(const wire::NewMessage& message, Turn& turn);
     void become(const ParticipantId& id, Turn& turn);
@@ -394,7 +397,7 @@ void Meeting::State::on(const JoinAnswered& event, Turn& turn) {
     resume_token = answer.resume_token;
     signaling.watch(answer.heartbeat_ms, turn);
     if (ice_servers.give(answer.ice_servers, answer.ice_servers_ttl_ms, turn))
-        mesh.set_ice_servers(ice_servers.all(), turn);
+        tell_ice_servers(turn);
     if (joining != 0) {
         enter(answer.participants, answer.settles_in_ms, turn);
     } else {
@@ -413,11 +416,6 @@ void Meeting::State::become(const ParticipantId& id, Turn& turn) {
     }
     self = id;
     turn.changed = true;
-}
-
-template <class IceServersEvent>
-void Meeting::State::on_ice_servers(const IceServersEvent& event, Turn& turn) {
-    if (ice_servers.handle(event, turn)) mesh.set_ice_servers(ice_servers.all(), turn);
 }
 
 /// A plain server passes on what the author has written, whoever it says it is.
@@ -564,9 +562,9 @@ std::optional<TimeMs> Meeting::State::deadline() const {
     std::optional<TimeMs> earliest = mesh.deadline();
     for (const auto& time : {join_by, signaling.deadline(config), media.deadline(),
                              ice_servers.deadline(wants_in(), state == MeetingState::joined)})
-        if (time) earliest = earliest ? std::min(*earliest, *time) : *time;
+        earliest = earlier(earliest, time);
     if (state == MeetingState::joined && present() != announced)
-        earliest = earliest ? std::min(*earliest, announce_from) : announce_from;
+        earliest = earlier(earliest, announce_from);
     return earliest;
 }
 

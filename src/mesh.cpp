@@ -411,9 +411,7 @@ void Mesh::watch_soon(Turn& turn) {
 
 std::optional<TimeMs> Mesh::deadline() const {
     std::optional<TimeMs> earliest = sample_at_;
-    const auto note = [&](std::optional<TimeMs> time) {
-        if (time) earliest = earliest ? std::min(*earliest, *time) : *time;
-    };
+    const auto note = [&](std::optional<TimeMs> time) { earliest = earlier(earliest, time); };
     for (const auto& [id, each] : peers_) note(each.deadline());
     for (const auto& [id, candidates] : strangers_) note(candidates.deadline());
     note(reconcile_at_);

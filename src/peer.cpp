@@ -3,7 +3,6 @@
 
 #include "decimal.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace dvmeet {
@@ -460,11 +459,11 @@ void Peer::give_up_connecting(Turn& turn) {
 
 std::optional<TimeMs> Peer::deadline() const {
     std::optional<TimeMs> earliest = candidates_.deadline();
-    const auto note = [&](TimeMs time) { earliest = earliest ? std::min(*earliest, time) : time; };
-    if (offer_by_) note(*offer_by_);
+    const auto note = [&](std::optional<TimeMs> time) { earliest = earlier(earliest, time); };
+    note(offer_by_);
     if (is_first_try()) note(link_->connect_by);
-    if (link_ && link_->resend_at) note(*link_->resend_at);
-    if (recovery_.deadline()) note(*recovery_.deadline());
+    if (link_) note(link_->resend_at);
+    note(recovery_.deadline());
     return earliest;
 }
 

@@ -121,9 +121,7 @@ bool Signaling::pass_time(Turn& turn) {
 
 std::optional<TimeMs> Signaling::deadline(const Config& config) const {
     std::optional<TimeMs> earliest;
-    const auto note = [&](std::optional<TimeMs> time) {
-        if (time) earliest = earliest ? std::min(*earliest, *time) : *time;
-    };
+    const auto note = [&](std::optional<TimeMs> time) { earliest = earlier(earliest, time); };
     note(reopen_at_);
     note(open_by_);
     note(heartbeat_at_);

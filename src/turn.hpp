@@ -1,8 +1,10 @@
 // What every machine needs while one event is handled.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -12,6 +14,12 @@
 #include "dvmeet/config.hpp"
 
 namespace dvmeet {
+
+/// The earlier of two times; an absent one never comes.
+inline std::optional<TimeMs> earlier(std::optional<TimeMs> one, std::optional<TimeMs> other) {
+    if (one && other) return std::min(*one, *other);
+    return one ? one : other;
+}
 
 /// Numbers never used twice in a meeting.
 struct Counters {

@@ -54,6 +54,14 @@ void join_as(Desk& desk, wire::JoinAnswer answer) {
     desk(JoinAnswered{1, std::move(answer)});
     REQUIRE(desk.meeting.snapshot().connection == MeetingState::joined);
 }
+/// What follows from the list of a server that may say nothing else; it knows us by the socket.
+Actions join_by_list(Desk& desk, std::vector<wire::Entry> entries) {
+    desk(JoinRequested{kRoom, "Bob"});
+    desk(SignalingOpened{kBob});
+    wire::ParticipantsList list;
+    list.participants = std::move(entries);
+    return desk.receive(list);
+}
 wire::JoinRoom resume_room(std::optional<std::string> last_chat_id = {}) {
     wire::JoinRoom message = join_room();
     message.resume = "token of bob";
@@ -140,11 +148,7 @@ TEST_CASE("a server without acknowledgements lets us in by its list", "[meeting]
 TEST_CASE("an acknowledgement after the list still tells the ice servers", "[meeting]") {
     const IceServer turn{{"turn:turn.example"}, "user", "secret"};
     Desk desk;
-    desk(JoinRequested{kRoom, "Bob"});
-    desk(SignalingOpened{kBob});
-    wire::ParticipantsList list;
-    list.participants = {entry(kBob)};
-    desk.receive(list);
+    join_by_list(desk, {entry(kBob)});
     desk(JoinAnswered{1, {true, "", "", kBob, {entry(kBob)}, {turn}}});
 
     desk.receive(user_joined(kAna, 1));
@@ -365,11 +369,7 @@ TEST_CASE("a list of a plain server tells as well that a room is too full", "[me
     Config config;
     config.max_participants = 2;
     Desk desk{config};
-    desk(JoinRequested{kRoom, "Bob"});
-    desk(SignalingOpened{kBob});
-    wire::ParticipantsList list;
-    list.participants = {entry(kAna, 1), entry(kCyd, 1), entry(kBob, 1)};
-    const Actions actions = desk.receive(list);
+    const Actions actions = join_by_list(desk, {entry(kAna, 1), entry(kCyd, 1), entry(kBob, 1)});
     CHECK(settled_with(actions) == ErrorCode::room_full);
     CHECK(only<CreateConnection>(actions).empty());
     CHECK(desk.meeting.snapshot().connection == MeetingState::idle);
@@ -468,11 +468,7 @@ TEST_CASE("leaving on the way in settles the join", "[meeting]") {
 
 TEST_CASE("a plain server is not told of leaving by a message it does not know", "[meeting]") {
     Desk desk;
-    desk(JoinRequested{kRoom, "Bob"});
-    desk(SignalingOpened{kBob});
-    wire::ParticipantsList list;
-    list.participants = {entry(kBob, 1)};
-    desk.receive(list);
+    join_by_list(desk, {entry(kBob, 1)});
     CHECK(desk(LeaveRequested{}) == Actions{CloseSignaling{}, kChange});
 }
 
@@ -815,8 +811,6 @@ TEST_CASE("another page that goes on as us ends it here, and nobody is told a go
     CHECK(desk(60'000, TimePassed{}) == Actions{});
 }
 
-// ---- the network ----------------------------------------------------------------------------
-
 TEST_CASE("another page that goes on as us while we are on the way in ends that, too",
           "[meeting][recovery]") {
     Desk desk;
@@ -826,6 +820,8 @@ TEST_CASE("another page that goes on as us while we are on the way in ends that,
     CHECK(settled_with(actions) == ErrorCode::displaced);
     CHECK(desk.meeting.snapshot().connection == MeetingState::left);
 }
+
+// ---- the network ----------------------------------------------------------------------------
 
 TEST_CASE("on another network the socket is opened anew at once, and every pair is restarted then",
           "[meeting][recovery]") {
@@ -1470,11 +1466,7 @@ TEST_CASE("a chat message that is under way when we leave has failed",
 TEST_CASE("a plain server acknowledges no chat; what it was sent counts as sent",
           "[meeting][chat]") {
     Desk desk;
-    desk(JoinRequested{kRoom, "Bob"});
-    desk(SignalingOpened{kBob});
-    wire::ParticipantsList list;
-    list.participants = {entry(kBob, 1)};
-    desk.receive(list);
+    join_by_list(desk, {entry(kBob, 1)});
     CHECK(desk(ChatSubmitted{"hi", "12:00"}) ==
           Actions{Emit{std::nullopt, wire::SendMessage{kRoom, {"bob-2", "Bob", "12:00", "hi", {}}}},
                   kChange});
@@ -1484,11 +1476,7 @@ TEST_CASE("a plain server acknowledges no chat; what it was sent counts as sent"
 TEST_CASE("what a plain server's message says of its author and its time is not believed",
           "[meeting][chat]") {
     Desk desk;
-    desk(JoinRequested{kRoom, "Bob"});
-    desk(SignalingOpened{kBob});
-    wire::ParticipantsList list;
-    list.participants = {entry(kAna, 1), entry(kBob, 1)};
-    desk.receive(list);
+    join_by_list(desk, {entry(kAna, 1), entry(kBob, 1)});
     desk.receive(wire::NewMessage{"m1", "Mallory", "12:00", "hello", kAna, true});
     CHECK(desk.meeting.snapshot().chat ==
           std::vector<ChatView>{

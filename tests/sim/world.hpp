@@ -31,15 +31,8 @@ struct Delays {
 };
 inline constexpr Delays kNoDelays{0, 0, 0, 0, 0};
 
-/// How many a meeting takes is not what is simulated: crowds are.
-inline Config roomy() {
-    Config config;
-    config.max_participants = kMaxParticipants;
-    return config;
-}
-
 struct Settings {
-    Config config = roomy();
+    Config config{.max_participants = kMaxParticipants};  ///< crowds come in, too
     ServerSettings server{};
     Delays delays{};
     std::uint32_t candidates = 3;  ///< gathered for each ICE generation, without the end
