@@ -58,6 +58,8 @@ public:
         const Device& device = at(slot);
         return device.wanted ? device.held : std::nullopt;
     }
+    /// Whether the application brought the track there is, and may have its own mind about it.
+    [[nodiscard]] bool is_supplied(Slot slot) const { return at(slot).supplied; }
     [[nodiscard]] bool is_on(Slot slot) const { return sent(slot).has_value(); }
     [[nodiscard]] SlotView view(Slot slot) const;
     [[nodiscard]] static std::string muted_sentence(Slot slot);

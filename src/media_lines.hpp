@@ -35,6 +35,12 @@ public:
     bool complete(OperationId op);
 
     [[nodiscard]] bool has(Slot slot) const { return at(slot).state != LineState::none; }
+    /// The track that goes out in this line, once the line is negotiated and the track is in it.
+    [[nodiscard]] std::optional<TrackId> sent(Slot slot) const {
+        const Line& line = at(slot);
+        const bool is_settled = line.state == LineState::negotiated && line.replacing == 0;
+        return is_settled ? line.sent : std::nullopt;
+    }
     [[nodiscard]] auto members() const { return std::tie(connection_, extended_, lines_); }
     bool operator==(const MediaLines&) const = default;
 

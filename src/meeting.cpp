@@ -137,6 +137,9 @@ struct Meeting::State {
     void on(const NetworkChanged& event, Turn& turn);
     void on(const PageShown& event, Turn& turn);
     void on(const StatsWatched& event, Turn& turn) { mesh.handle(event, turn); }
+    void on(const TileSized& event, Turn& turn) { mesh.handle(event, turn); }
+    void on(const ConstraintsApplied& event, Turn& /*turn*/) { mesh.handle(event); }
+    void on(const ConstraintsFailed& event, Turn& turn) { mesh.handle(event, turn); }
     void on(const AudioSampled& event, Turn& turn) { mesh.handle(event, context(), turn); }
     /// The timer is spent, even where it came early.
     void on(const TimePassed& /*event*/, Turn& /*turn*/) { woken_at.reset(); }
@@ -625,6 +628,7 @@ Snapshot Meeting::snapshot() const {
     shot.participants = state.mesh.view();
     shot.participants.insert(shot.participants.begin(), state.self_tile());
     shot.active_speaker = state.mesh.active_speaker();
+    shot.budget = state.mesh.budget(state.config);
     if (!state.self.empty()) shot.links = state.mesh.links(state.self);
     for (const auto& tile : shot.participants) {
         if (tile.error) shot.warnings.push_back({tile.error->code, tile.error->detail, tile.id});
@@ -637,6 +641,8 @@ Snapshot Meeting::snapshot() const {
     if (shot.participants.size() > state.config.max_participants)
         shot.warnings.push_back({ErrorCode::too_many_participants,
                                  crowd_sentence(shot.participants.size(), state.config), ""});
+    if (auto warning = state.mesh.uplink_warning(state.config))
+        shot.warnings.push_back(*std::move(warning));
     for (const Slot slot : kSlots)
         if (state.media.view(slot).muted)
             shot.warnings.push_back({ErrorCode::media_muted, LocalMedia::muted_sentence(slot), ""});

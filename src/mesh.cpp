@@ -84,6 +84,7 @@ void Mesh::remove(const ParticipantId& id, Turn& turn) {
     strangers_.erase(id);
     links_.forget(id);
     stats_.erase(id);
+    tiles_.forget(id);
     if (speakers_.active() == id) speakers_.clear(turn);
     forget_departed(id);
     departed_.push_back({id, turn.now + kDepartedMs});
@@ -181,7 +182,10 @@ void Mesh::forget_departed(const ParticipantId& id) {
 
 PeerContext Mesh::context_of(const ParticipantId& id, const Context& context) const {
     const Participant* them = roster_.find(id);
-    const bool silent = them != nullptr && them->muted && them->video_off && !them->sharing;
+    // What we have said that nobody looks at isn't sent.
+    const bool silent = them != nullptr && them->muted &&
+                        (them->video_off || tiles_.is_hidden(id, Slot::camera)) &&
+                        (!them->sharing || tiles_.is_hidden(id, Slot::screen));
     const bool can_signal = context.can_signal && !adrift_.contains(id);
     return {context.self,
             context.room,
@@ -210,8 +214,9 @@ void Mesh::follow(const ConnectionStateChanged& event, const ParticipantId& /*id
     observe_links(context.self, turn);
 }
 
-void Mesh::follow(const ChannelOpened& /*event*/, const ParticipantId& /*id*/, Peer& peer,
+void Mesh::follow(const ChannelOpened& /*event*/, const ParticipantId& id, Peer& peer,
                   const Context& context, Turn& turn) {
+    tiles_.begin(id);
     // The others tell it their own rows; what it doesn't hear from them is passed on in time.
     const auto* const own = links_.find(context.self);
     if (own != nullptr) peer.send(channel::LinkStates{{*own}}, turn);
@@ -223,12 +228,8 @@ void Mesh::follow(const StatsSampled& event, const ParticipantId& id, Peer& peer
                   const Context& context, Turn& turn) {
     if (!peer.is_received()) sample_soon(kFirstSampleMs, turn);
     if (peer.is_heard() != links_.hears(context.self, id)) observe_links(context.self, turn);
+    if (turn.config.adapt) quality_.take(event, turn.now);
     if (watched_ && event.at > 0) note_stats(id, event, peer, turn);
-}
-
-void Mesh::note_stats(const ParticipantId& id, const StatsSampled& event, const Peer& peer,
-                      Turn& turn) {
-    if (stats_[id].take(event, peer.is_received(), turn)) turn.act(AnnounceStats{id});
 }
 
 void Mesh::receive(const ParticipantId& from, const channel::Message& message,
@@ -242,6 +243,10 @@ void Mesh::receive(const ParticipantId& from, const channel::Message& message,
     if (std::holds_alternative<channel::Ping>(message)) peer.send(channel::Pong{}, turn);
     if (const auto* passed = std::get_if<channel::Forward>(&message))
         forward(from, *passed, context, turn);
+    if (const auto* sizes = std::get_if<channel::TileSizes>(&message)) {
+        tiles_.learn(from, *sizes);
+        adapt(turn);
+    }
     if (!std::holds_alternative<channel::LinkStates>(message)) return;
     if (links_.is_full()) links_.keep(present(context.self));
     auto news = links_.learn(context.self, std::get<channel::LinkStates>(message));
@@ -314,6 +319,7 @@ void Mesh::reconnect(const std::optional<ParticipantId>& whom, const Context& co
 }
 
 void Mesh::doubt_all(Turn& turn) {
+    quality_.reset_uplink();
     for (auto& [id, each] : peers_) each.doubt(turn);
 }
 
@@ -323,6 +329,9 @@ void Mesh::set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) co
 
 void Mesh::converge(const LocalMedia& media, Turn& turn) {
     for (auto& [id, each] : peers_) each.converge(media, turn);
+    quality_.constrain(media, roster_.all().size() + 1, turn);
+    adapt(turn);
+    tell_sizes(turn);
 }
 
 /// By way of somebody else, while its ladder isn't over.
@@ -346,6 +355,7 @@ void Mesh::pass_time(const Context& context, Turn& turn) {
         if (each.is_due(turn.now)) each.pass_time(context_of(id, context), turn);
     for (auto& [id, candidates] : strangers_) candidates.expire(turn);
     std::erase_if(strangers_, [](const auto& each) { return each.second.size() == 0; });
+    tell_sizes(turn);
     sample_in_time(context, turn);
 }
 
@@ -363,12 +373,16 @@ void Mesh::sample_in_time(const Context& context, Turn& turn) {
     if (!detailed && !is_due(sample_at_, turn.now)) return;
     sample_at_.reset();
     if (detailed) stats_at_.reset();
+    if (detailed && turn.config.adapt) {
+        quality_.conclude(turn.now);
+        adapt(turn);
+    }
     if (!has_told_links(context.self)) observe_links(context.self, turn);
     pass_on(turn);
     for (auto& [id, each] : peers_) each.sample(detailed, turn);
     if (!is_anybody_connected()) return;
     sample_soon(turn.config.sample_period_ms, turn);
-    if (detailed) stats_at_ = turn.now + turn.config.stats_period_ms;
+    if (detailed && wants_details(turn.config)) stats_at_ = turn.now + turn.config.stats_period_ms;
 }
 
 bool Mesh::is_anybody_connected() const {
@@ -376,43 +390,13 @@ bool Mesh::is_anybody_connected() const {
                        [](const auto& each) { return each.second.is_connected(); });
 }
 
-void Mesh::handle(const StatsWatched& event, Turn& turn) {
-    watched_ = event.on;
-    stats_at_.reset();
-    audio_at_.reset();
-    if (!watched_) {
-        turn.changed = turn.changed || !stats_.empty();
-        stats_.clear();
-        speakers_.clear(turn);
-    }
-    watch_soon(turn);
-}
-
-/// The last level of a path that is dead stays as it was; who is off says nothing.
-void Mesh::handle(const AudioSampled& event, const Context& context, Turn& turn) {
-    if (!watched_) return;
-    std::vector<Voice> voices;
-    if (event.own && context.media.is_on(Slot::microphone))
-        voices.push_back({context.self, *event.own});
-    for (const AudioLevel& each : event.levels) {
-        const auto* const found = owner(each.connection);
-        if (found == nullptr || found->second.tile() != TileState::connected) continue;
-        const Participant* them = roster_.find(found->first);
-        if (them != nullptr && !them->muted) voices.push_back({found->first, each.level});
-    }
-    speakers_.take(voices, turn);
-}
-
-void Mesh::watch_soon(Turn& turn) {
-    if (!watched_ || !is_anybody_connected()) return;
-    stats_at_ = turn.now;
-    if (!audio_at_) audio_at_ = turn.now;
-}
-
 std::optional<TimeMs> Mesh::deadline() const {
     std::optional<TimeMs> earliest = sample_at_;
     const auto note = [&](std::optional<TimeMs> time) { earliest = earlier(earliest, time); };
-    for (const auto& [id, each] : peers_) note(each.deadline());
+    for (const auto& [id, each] : peers_) {
+        note(each.deadline());
+        if (each.channel_open()) note(tiles_.deadline(id));
+    }
     for (const auto& [id, candidates] : strangers_) note(candidates.deadline());
     note(reconcile_at_);
     note(stats_at_);
@@ -429,6 +413,8 @@ void Mesh::clear(bool with_goodbye, Turn& turn) {
     links_.clear();
     stats_.clear();
     speakers_.clear(turn);
+    tiles_.clear();
+    quality_.clear();
     sample_at_.reset();
     stats_at_.reset();
     audio_at_.reset();
@@ -455,24 +441,6 @@ std::vector<ParticipantView> Mesh::view() const {
         tiles.push_back(std::move(tile));
     }
     return tiles;
-}
-
-Quality Mesh::quality_of(const ParticipantId& id, TileState tile) const {
-    if (tile == TileState::failed || tile == TileState::reconnecting) return Quality::lost;
-    const auto found = stats_.find(id);
-    const bool is_known = tile == TileState::connected && found != stats_.end();
-    return is_known ? found->second.quality() : Quality::unknown;
-}
-
-std::optional<StatsView> Mesh::stats(const ParticipantId& id,
-                                     const std::vector<IceServer>& ice_servers) const {
-    const auto peer = peers_.find(id);
-    if (peer == peers_.end()) return std::nullopt;
-    const auto found = stats_.find(id);
-    StatsView view = found == stats_.end() ? StatsView{} : found->second.view();
-    view.quality = quality_of(id, peer->second.tile());
-    view.path = peer->second.path(ice_servers);
-    return view;
 }
 
 std::vector<LinkView> Mesh::links(const ParticipantId& self) const {

@@ -13,9 +13,11 @@
 #include "links.hpp"
 #include "local_media.hpp"
 #include "peer.hpp"
+#include "quality.hpp"
 #include "roster.hpp"
 #include "speakers.hpp"
 #include "stats.hpp"
+#include "tiles.hpp"
 #include "turn.hpp"
 
 namespace dvmeet {
@@ -78,17 +80,22 @@ public:
             if constexpr (std::is_same_v<ConnectionEvent, StatsSampled>) {
                 if (!peer.awaits_sample(event.op)) return;
             }
+            if (completes_encoding(event, id, turn)) return;
             peer.handle(event, context_of(id, context), turn);
             follow(event, id, peer, context, turn);
         }
     }
 
+    void handle(const TileSized& event, Turn& turn);
+    void handle(const ConstraintsApplied& event) { quality_.handle(event); }
+    void handle(const ConstraintsFailed& event, Turn& turn) const { quality_.handle(event, turn); }
     void reconnect(const std::optional<ParticipantId>& whom, const Context& context, Turn& turn);
     void doubt_all(Turn& turn);
     void set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const;
     /// Figures and levels are sampled while somebody looks, besides what recovery needs.
     void handle(const StatsWatched& event, Turn& turn);
     void handle(const AudioSampled& event, const Context& context, Turn& turn);
+    /// Sends what local media has, as large as it is seen and as the uplink carries it.
     void converge(const LocalMedia& media, Turn& turn);
     void pass_time(const Context& context, Turn& turn);
     [[nodiscard]] std::optional<TimeMs> deadline() const;
@@ -104,10 +111,14 @@ public:
     [[nodiscard]] const ParticipantId& active_speaker() const { return speakers_.active(); }
     [[nodiscard]] std::optional<StatsView> stats(const ParticipantId& id,
                                                  const std::vector<IceServer>& ice_servers) const;
+    [[nodiscard]] BudgetView budget(const Config& config) const { return quality_.view(config); }
+    /// What a room of this size means for an uplink that doesn't carry it.
+    [[nodiscard]] std::optional<Warning> uplink_warning(const Config& config) const;
     [[nodiscard]] std::string name_of(const ParticipantId& id) const;
     [[nodiscard]] auto members() const {
         return std::tie(roster_, peers_, strangers_, departed_, links_, sample_at_, stats_at_,
-                        audio_at_, reconcile_at_, heard_, adrift_, watched_, stats_, speakers_);
+                        audio_at_, reconcile_at_, heard_, adrift_, watched_, stats_, speakers_,
+                        tiles_, quality_);
     }
     bool operator==(const Mesh&) const = default;
 
@@ -145,6 +156,24 @@ private:
     void note_stats(const ParticipantId& id, const StatsSampled& event, const Peer& peer,
                     Turn& turn);
     [[nodiscard]] Quality quality_of(const ParticipantId& id, TileState tile) const;
+    template <class ConnectionEvent>
+    bool completes_encoding(const ConnectionEvent& event, const ParticipantId& id, Turn& turn) {
+        if constexpr (std::is_same_v<ConnectionEvent, OperationFailed>) {
+            if (!quality_.complete(event.connection, event.op)) return false;
+            turn.report(Level::warn, ErrorCode::encoding_rejected,
+                        event.error.name + ": " + event.error.message, id);
+            return true;
+        } else if constexpr (std::is_same_v<ConnectionEvent, OperationDone>) {
+            return quality_.complete(event.connection, event.op);
+        } else {
+            return false;
+        }
+    }
+    void adapt(Turn& turn);
+    void tell_sizes(Turn& turn);
+    [[nodiscard]] bool wants_details(const Config& config) const {
+        return watched_ || (config.adapt && quality_.has_pictures());
+    }
     void sample_soon(TimeMs delay, Turn& turn);
     void sample_in_time(const Context& context, Turn& turn);
     void watch_soon(Turn& turn);
@@ -176,6 +205,8 @@ private:
     bool watched_ = false;
     std::map<ParticipantId, Stats> stats_;  ///< of those looked at
     Speakers speakers_;
+    Tiles tiles_;
+    QualityControl quality_;
 };
 
 }  // namespace dvmeet

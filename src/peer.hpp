@@ -115,6 +115,10 @@ public:
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     [[nodiscard]] bool has_screen_line() const { return link_ && link_->lines.has(Slot::screen); }
     [[nodiscard]] bool is_connected() const;
+    /// What goes out in this line of a connection that works, or has worked and may come back.
+    [[nodiscard]] std::optional<TrackId> sent(Slot slot) const {
+        return link_ && link_->was_connected && !failure_ ? link_->lines.sent(slot) : std::nullopt;
+    }
     /// The path works, and the other side is at its end.
     [[nodiscard]] bool flows() const { return channel_open() && tile() == TileState::connected; }
     [[nodiscard]] bool channel_open() const { return link_ && link_->channel_open; }

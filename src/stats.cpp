@@ -113,6 +113,12 @@ std::int64_t sum_of_rates(const std::vector<FlowView>& flows) {
 
 }  // namespace
 
+std::vector<FlowView> flows_between(const std::vector<OutboundStats>& before,
+                                    const std::vector<OutboundStats>& now,
+                                    std::int64_t elapsed_ms) {
+    return flows_of(before, now, elapsed_ms);
+}
+
 // ---- the level ------------------------------------------------------------------------------
 
 void QualityLevel::take(Quality seen) {

@@ -33,6 +33,11 @@ private:
     std::uint32_t streak_ = 0;            ///< samples in a row on one side of the level
 };
 
+/// What went out between two samples of one connection, which are `elapsed_ms` apart.
+[[nodiscard]] std::vector<FlowView> flows_between(const std::vector<OutboundStats>& before,
+                                                  const std::vector<OutboundStats>& now,
+                                                  std::int64_t elapsed_ms);
+
 /// The figures of one participant, whose connections follow each other.
 ///
 /// Shape:  the latest sample, the flows between it and the one before, kMostStatsPoints of

@@ -1204,13 +1204,14 @@ TEST_CASE("what is on when joining is said in joining, and sent", "[meeting]") {
 
 TEST_CASE("turning a slot on tells the others and sends the track, with no further offer",
           "[meeting]") {
-    Desk desk;
+    Desk desk{Config{.adapt = false}};
     desk.join({kAna});
     desk.connect(kAna, 1);
     CHECK(desk(MediaWished{{{Slot::camera, true}}}) ==
           Actions{AcquireMedia{5, {{Slot::camera, {}, false}}}, kChange});
     CHECK(desk(MediaAcquired{5, {Slot::camera}}) ==
           Actions{ReplaceTrack{1, 6, Slot::camera, TrackId{Slot::camera, 5}},
+                  ApplyConstraints{{Slot::camera, 5}, 1280, 720, 30},
                   media_state(true, false, false), kChange});
     CHECK(desk.meeting.snapshot().self.camera == SlotView{true, SlotState::on, {}});
     CHECK_FALSE(desk.tile(kBob).video_off);

@@ -270,6 +270,11 @@ TEST_CASE("every event is read as it was written", "[walk]") {
         AudioSampled{{}, {{1, 1000}, {2, 0}}},
         AudioSampled{500, {}},
         StatsWatched{true},
+        TileSized{kAna, Slot::screen, 65'535, 0},
+        ConstraintsApplied{{Slot::camera, 1}, 640, 480, 24},
+        ConstraintsApplied{{Slot::camera, 1}, 0, 0, 0},
+        ConstraintsFailed{{Slot::camera, 1}, error},
+        ChannelReceived{1, channel::TileSizes{{{Slot::camera, 640, 360}, {Slot::screen, 0, 0}}}},
         CandidateError{1, "turn:relay.example", 401, "Unauthorized"},
         TimePassed{}};
     for (const Event& event : events) round_trip_event(event);
@@ -288,6 +293,9 @@ TEST_CASE("snapshots and configurations are read as they were written", "[walk]"
     config.ice_servers_ttl_ms = 604'800'000;
     config.max_participants = 128;
     config.candidate_capacity = 1;
+    config.capture = {{1, 1920, 1080, 60}};
+    config.uplink_bps = 4'294'967'295U;
+    config.adapt = false;
     round_trip(config);
     Config empty;
     CHECK_FALSE(read_json(Json::object(), empty));
@@ -311,6 +319,16 @@ TEST_CASE("every action has a text of its own", "[walk]") {
          R"("track":{"slot":"screen","source":3}})"},
         {ReplaceTrack{1, 2, Slot::camera, {}},
          R"({"type":"replaceTrack","connection":1,"op":2,"slot":"camera","track":null})"},
+        {SetEncoding{1, 2, Slot::screen, {false, 60'000, 1'500, 5, Preference::detail}},
+         R"({"type":"setEncoding","connection":1,"op":2,"slot":"screen","encoding":)"
+         R"({"active":false,"maxBitrateBps":60000,"scaleDownPermille":1500,"maxFrameRate":5,)"
+         R"("prefers":"detail"}})"},
+        {ApplyConstraints{{Slot::camera, 1}, 640, 480, 24},
+         R"({"type":"applyConstraints","track":{"slot":"camera","source":1},"width":640,)"
+         R"("height":480,"frameRate":24})"},
+        {SendOnChannel{1, channel::TileSizes{{{Slot::camera, 640, 360}}}},
+         R"({"type":"sendOnChannel","connection":1,"name":"tile-sizes","payload":)"
+         R"({"sizes":[{"slot":"camera","width":640,"height":360}]}})"},
         {SetLocalDescription{1, 2}, R"({"type":"setLocalDescription","connection":1,"op":2})"},
         {SetRemoteDescription{1, 2, {SdpType::answer, "v=0\r\n"}},
          R"({"type":"setRemoteDescription","connection":1,"op":2,)"
@@ -463,6 +481,10 @@ TEST_CASE("a broken answer to a join, and a broken message of a peer, are reject
                     R"("payload":{"rows":[{"receiver":"ana","version":1,"senders":["a",""]}]}})") ==
           Event{SignalRejected{"link-states", "", "rows[0].senders[1]",
                                "is not a well-formed text of between 1 and 64 bytes"}});
+    CHECK(read_text(R"({"type":"channelReceived","connection":1,"name":"tile-sizes",)"
+                    R"("payload":{"sizes":[{"slot":"camera","width":65536,"height":0}]}})") ==
+          Event{SignalRejected{"tile-sizes", "", "sizes[0].width",
+                               "is not a whole number between 0 and 65535"}});
     CHECK(read_text(R"({"type":"channelReceived","connection":1,"name":"shutdown"})") ==
           Event{SignalRejected{"shutdown", "", "name", "is not one of the known names"}});
     CHECK(read_text(R"({"type":"channelReceived","connection":1})") ==

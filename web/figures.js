@@ -36,6 +36,16 @@ export function flowWords(flow) {
 export const flowTitle = ({ slot }, isReceived) =>
   `${SLOT_WORDS[slot]} ${isReceived ? 'in' : 'out'}`;
 
+/**
+ * What goes out, what the line takes, and what everybody's tiles ask for; empty while nobody knows
+ * what the line takes.
+ */
+export function budgetWords(budget, sentBps) {
+  if (!budget?.uplinkBps) return '';
+  const wanted = budget.limited ? `; ${rate(budget.wantedBps)} wanted` : '';
+  return `Upload: ${rate(sentBps)} of ${rate(budget.uplinkBps)}${wanted}.`;
+}
+
 function wayOf({ local, remote, protocol, relayProtocol }) {
   if (local === 'relay') return `By relay, over ${(relayProtocol ?? 'udp').toUpperCase()}`;
   if (remote === 'relay') return 'By the other side’s relay';

@@ -1,6 +1,7 @@
 // What is told beside the meeting: spoken announcements, toasts and the banner rows.
 
 import { byId, fromTemplate, make, makeIcon, setText } from './dom.js';
+import { adviceFor } from './wording.js';
 
 const MAX_ANNOUNCEMENTS = 5; // older ones have been read out long ago
 const MAX_TOASTS = 4;        // the oldest makes room
@@ -77,7 +78,9 @@ export function createBanners() {
     }
     for (const { code, detail, participantId } of warnings) {
       const who = participants.find(({ id, isSelf }) => id === participantId && !isSelf);
-      wanted.set(`${code} ${participantId}`, who ? `${who.name}: ${detail}` : detail);
+      // What to do about somebody's connection stands on the tile.
+      const own = [detail, adviceFor(code)].filter(Boolean).join(' ');
+      wanted.set(`${code} ${participantId}`, who ? `${who.name}: ${detail}` : own);
     }
     for (const key of dismissed) if (!wanted.has(key)) dismissed.delete(key);
     for (const [key, row] of rows) {

@@ -1,8 +1,8 @@
 // The statistics panel: figures, small plots and the path of each of the others.
 
-import { byId, fromTemplate, make, setAttribute, setText } from './dom.js';
+import { byId, fromTemplate, make, setAttribute, setHidden, setText } from './dom.js';
 import {
-  candidateWords, flowTitle, flowWords, milliseconds, pathWords, percent, QUALITY_WORDS, rate,
+  budgetWords, candidateWords, flowTitle, flowWords, milliseconds, pathWords, percent, QUALITY_WORDS, rate,
 } from './figures.js';
 
 /** How a plot is named and read, and the least value that fills it. */
@@ -35,6 +35,7 @@ function lineOf(values, least) {
 export function createStatistics({ isOpen }) {
   const list = byId('statistics-list');
   const empty = byId('statistics-empty');
+  const upload = byId('statistics-budget');
   const cards = new Map();
   let meeting = null;
   let stop = () => {};
@@ -44,7 +45,9 @@ export function createStatistics({ isOpen }) {
     const watch = () => meeting.watchStats(!document.hidden);
     const unsubscribe = meeting.on('stats', ({ participantId }) => {
       const card = cards.get(participantId);
-      if (card && isOpen()) renderFigures(card, participantId);
+      if (!card || !isOpen()) return;
+      renderFigures(card, participantId);
+      renderBudget(meeting.snapshot);
     });
     document.addEventListener('visibilitychange', watch);
     stop = () => {
@@ -54,8 +57,9 @@ export function createStatistics({ isOpen }) {
     watch();
   }
 
-  function render({ participants }) {
+  function render(snapshot) {
     if (!isOpen()) return;
+    const { participants } = snapshot;
     const others = participants.filter(({ isSelf }) => !isSelf);
     const ids = new Set(others.map(({ id }) => id));
     for (const [id, card] of cards) {
@@ -69,6 +73,14 @@ export function createStatistics({ isOpen }) {
       renderCard(card, participant);
     });
     empty.hidden = others.length > 0;
+    renderBudget(snapshot);
+  }
+
+  function renderBudget({ budget }) {
+    const rates = [...cards.keys()].map((id) => meeting.stats(id)?.history.at(-1)?.sentBps ?? 0);
+    const words = budgetWords(budget, rates.reduce((sum, each) => sum + each, 0));
+    setHidden(upload, !words);
+    setText(upload, words);
   }
 
   function addCard(id) {

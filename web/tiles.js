@@ -3,6 +3,7 @@
 import { byId, fromTemplate, setAttribute, setHidden, setText } from './dom.js';
 import { QUALITY_WORDS } from './figures.js';
 import { arrange } from './layout.js';
+import { createSizes } from './sizes.js';
 import { CONNECTION_WORDS, initials, screenTitle, SIGNALING_LOST, tint } from './wording.js';
 
 const keyOf = (participantId, kind) => `${kind} ${participantId}`;
@@ -11,6 +12,7 @@ export function createStage() {
   const stage = byId('stage');
   const alone = byId('alone');
   const hear = byId('hear');
+  const sizes = createSizes();
   const tiles = new Map(); // key → {element, video, …}, in the order of the snapshot
   let meeting = null;
   let observer = null;
@@ -32,6 +34,7 @@ export function createStage() {
 
   function enter(newMeeting) {
     meeting = newMeeting;
+    sizes.enter(meeting);
     observer = new ResizeObserver(() => place());
     observer.observe(stage);
   }
@@ -90,6 +93,7 @@ export function createStage() {
     tile.retry.addEventListener('click', () => meeting.reconnect(id));
     tile.pin.addEventListener('click', () => pin(keyOf(id, kind)));
     stage.append(element);
+    if (!isSelf) sizes.watch(element, id, kind);
     return tile;
   }
 
@@ -100,6 +104,7 @@ export function createStage() {
   }
 
   function removeTile(tile) {
+    sizes.forget(tile.element);
     tile.video.srcObject = null;
     tile.element.remove();
   }
@@ -196,6 +201,7 @@ export function createStage() {
     observer = null;
     for (const tile of tiles.values()) removeTile(tile);
     tiles.clear();
+    sizes.exit();
     shape = pinned = speaker = '';
     setHidden(hear, true);
   }

@@ -51,6 +51,7 @@ export function deviceProblem(device, error) {
 const ADVICE = {
   room_full: 'Wait until somebody leaves, or choose another room.',
   bad_request: 'Change the room or your name, then try again.',
+  uplink_exceeded: 'Turn your video off, or end what else uses your connection: voices go first.',
   connection_failed: 'Press Retry on their tile. A network in between may forbid video calls.',
 };
 

@@ -106,6 +106,41 @@ struct ReplaceTrack {
     bool operator==(const ReplaceTrack&) const = default;
 };
 
+/// How one picture is sent.
+/// Units: bits per second; permille of what is taken, sideways and upwards alike; pictures a
+///        second.
+/// Spec:  webrtc-pc RTCRtpEncodingParameters.
+struct Encoding {
+    bool active = true;
+    std::uint32_t max_bitrate_bps = 0;
+    std::uint32_t scale_down_permille = 1000;
+    std::uint32_t max_frame_rate = 0;
+    Preference prefers = Preference::motion;
+    static constexpr auto fields() {
+        return std::tuple{field("active", &Encoding::active),
+                          field("maxBitrateBps", &Encoding::max_bitrate_bps, kCounter),
+                          field("scaleDownPermille", &Encoding::scale_down_permille, kCounter),
+                          field("maxFrameRate", &Encoding::max_frame_rate, kFrameRate),
+                          field("prefers", &Encoding::prefers)};
+    }
+    bool operator==(const Encoding&) const = default;
+};
+
+/// Send what goes in this slot of the connection like this.  Spec: webrtc-pc setParameters().
+struct SetEncoding {
+    ConnectionId connection = 0;
+    OperationId op = 0;
+    Slot slot = Slot::camera;
+    Encoding encoding;
+    static constexpr auto fields() {
+        return std::tuple{field("connection", &SetEncoding::connection, kCounter),
+                          field("op", &SetEncoding::op, kCounter),
+                          field("slot", &SetEncoding::slot),
+                          field("encoding", &SetEncoding::encoding)};
+    }
+    bool operator==(const SetEncoding&) const = default;
+};
+
 /// Parameterless: the browser makes the description that fits.
 struct SetLocalDescription {
     ConnectionId connection = 0;
@@ -237,6 +272,23 @@ struct ReleaseTrack {
     bool operator==(const ReleaseTrack&) const = default;
 };
 
+/// Let the camera give pictures of about this size, this often, without opening it anew.
+/// Answered by ConstraintsApplied or ConstraintsFailed.
+/// Spec: mediacapture-main applyConstraints().
+struct ApplyConstraints {
+    TrackId track;
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+    std::uint32_t frame_rate = 0;
+    static constexpr auto fields() {
+        return std::tuple{field("track", &ApplyConstraints::track),
+                          field("width", &ApplyConstraints::width, kPixels),
+                          field("height", &ApplyConstraints::height, kPixels),
+                          field("frameRate", &ApplyConstraints::frame_rate, kFrameRate)};
+    }
+    bool operator==(const ApplyConstraints&) const = default;
+};
+
 // ---- the application ------------------------------------------------------------------------
 
 /// The pending join is done: in the room, or not and why.
@@ -303,10 +355,11 @@ struct WakeAt {
 
 using Action =
     std::variant<OpenSignaling, CloseSignaling, Emit, CreateConnection, CloseConnection,
-                 AddTransceivers, AdoptTransceivers, ReplaceTrack, SetLocalDescription,
+                 AddTransceivers, AdoptTransceivers, ReplaceTrack, SetEncoding, SetLocalDescription,
                  SetRemoteDescription, AddIceCandidate, RestartIce, UpdateIceServers, SendKeyFrames,
-                 SendOnChannel, SampleStats, SampleAudio, AcquireMedia, ReleaseTrack, SettleJoin,
-                 AnnounceChange, AnnounceChat, AnnounceStats, AskIceServers, Report, WakeAt>;
+                 SendOnChannel, SampleStats, SampleAudio, AcquireMedia, ReleaseTrack,
+                 ApplyConstraints, SettleJoin, AnnounceChange, AnnounceChat, AnnounceStats,
+                 AskIceServers, Report, WakeAt>;
 using Actions = std::vector<Action>;
 
 }  // namespace dvmeet

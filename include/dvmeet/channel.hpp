@@ -42,6 +42,30 @@ struct LinkStates {
     bool operator==(const LinkStates&) const = default;
 };
 
+/// How large the sender shows the receiver; 0 × 0: not at all.
+/// Units: pixels of the device.
+struct TileSize {
+    Slot slot = Slot::camera;
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+    static constexpr auto fields() {
+        return std::tuple{field("slot", &TileSize::slot),
+                          field("width", &TileSize::width, kTilePixels),
+                          field("height", &TileSize::height, kTilePixels)};
+    }
+    bool operator==(const TileSize&) const = default;
+};
+
+/// All tiles of the receiver that the sender knows the size of; others may be any size.
+struct TileSizes {
+    static constexpr std::string_view kEvent = "tile-sizes";
+    std::vector<TileSize> sizes;
+    static constexpr auto fields() {
+        return std::tuple{field("sizes", &TileSizes::sizes, List{kSlots.size()})};
+    }
+    bool operator==(const TileSizes&) const = default;
+};
+
 /// Are you there?  Answered by Pong.
 struct Ping {
     static constexpr std::string_view kEvent = "ping";
@@ -71,6 +95,6 @@ struct Forward {
     bool operator==(const Forward&) const = default;
 };
 
-using Message = std::variant<Goodbye, LinkStates, Ping, Pong, Forward>;
+using Message = std::variant<Goodbye, LinkStates, Ping, Pong, Forward, TileSizes>;
 
 }  // namespace dvmeet::channel

@@ -8,8 +8,27 @@
 
 namespace dvmeet {
 
+/// What a camera is asked for while at most so many people are in the room, oneself included.
+/// Units: pixels, pictures a second.
+struct CaptureRow {
+    std::uint32_t participants = 0;
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+    std::uint32_t frame_rate = 0;
+    static constexpr auto fields() {
+        return std::tuple{
+            field("participants", &CaptureRow::participants, Integer{1, kMaxParticipants}),
+            field("width", &CaptureRow::width, kPixels),
+            field("height", &CaptureRow::height, kPixels),
+            field("frameRate", &CaptureRow::frame_rate, kFrameRate)};
+    }
+    bool operator==(const CaptureRow&) const = default;
+};
+
 /// Units: all times in milliseconds.
 struct Config {
+    static constexpr std::size_t kMostCaptureRows = 16;  ///< more steps than cameras have sizes
+
     std::vector<IceServer> ice_servers;  ///< used beside those of the server's join answer
     /// Their credentials expire so long after the first event, and are asked for anew before that;
     /// 0: they don't.
@@ -56,6 +75,14 @@ struct Config {
     std::uint32_t open_timeout_ms = 4'000;
     /// The first try to bring a pair back counts as failed after so long; later ones get more.
     std::uint32_t recovery_wait_ms = 3'000;
+    /// The first row that holds so many people counts, beyond all of them the last; without rows
+    /// a camera is left as it was opened.
+    std::vector<CaptureRow> capture{
+        {2, 1280, 720, 30}, {4, 640, 480, 24}, {kMaxParticipants, 320, 240, 15}};
+    /// What may be sent altogether, in bits per second; 0: as much as is measured.
+    std::uint32_t uplink_bps = 0;
+    /// Whether pictures are sent as large as they are shown and as the uplink carries them.
+    bool adapt = true;
     /// Draws the jitter that keeps the pairs of a room from trying in step.
     std::uint32_t seed = 0;
 
@@ -80,6 +107,9 @@ struct Config {
             extension("heartbeatPatienceMs", &Config::heartbeat_patience_ms, kTime),
             extension("openTimeoutMs", &Config::open_timeout_ms, kTime),
             extension("recoveryWaitMs", &Config::recovery_wait_ms, kTime),
+            extension("capture", &Config::capture, List{kMostCaptureRows}),
+            extension("uplinkBps", &Config::uplink_bps, kCounter),
+            extension("adapt", &Config::adapt),
             extension("seed", &Config::seed, kCounter)};
     }
     bool operator==(const Config&) const = default;

@@ -29,6 +29,9 @@ enum class ErrorCode : std::uint8_t {
     credentials_refused,    ///< No direct path works, and the relay refused our credentials.
     udp_blocked,            ///< Our network lets no UDP through, and no relay was reached.
     track_rejected,         ///< The browser refused to send a track in this pair.
+    encoding_rejected,  ///< The browser refused how a picture is to be sent; it goes on as it was.
+    constraints_rejected,   ///< The camera refused another size; it goes on as it was.
+    uplink_exceeded,        ///< A room of this size takes more than the uplink carries.
     media_refused,          ///< The person or the browser denied the device.
     media_missing,          ///< No such device.
     media_busy,             ///< The device exists, something else holds it.
@@ -47,7 +50,7 @@ enum class ErrorCode : std::uint8_t {
     displaced,              ///< Another page goes on as this participant; this one has left.
 };
 template <>
-inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 33>{
+inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 36>{
     "malformed_message",
     "out_of_place",
     "stale_message",
@@ -65,6 +68,9 @@ inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 33>{
     "credentials_refused",
     "udp_blocked",
     "track_rejected",
+    "encoding_rejected",
+    "constraints_rejected",
+    "uplink_exceeded",
     "media_refused",
     "media_missing",
     "media_busy",

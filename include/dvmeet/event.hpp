@@ -97,6 +97,22 @@ struct StatsWatched {
     bool operator==(const StatsWatched&) const = default;
 };
 
+/// How large the application shows a participant; 0 × 0: not at all.
+/// Units: pixels of the device.
+struct TileSized {
+    ParticipantId participant;
+    Slot slot = Slot::camera;
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+    static constexpr auto fields() {
+        return std::tuple{field("participant", &TileSized::participant, kIdText),
+                          field("slot", &TileSized::slot),
+                          field("width", &TileSized::width, kTilePixels),
+                          field("height", &TileSized::height, kTilePixels)};
+    }
+    bool operator==(const TileSized&) const = default;
+};
+
 // ---- local media ----------------------------------------------------------------------------
 
 /// Completes AcquireMedia: the glue now holds a track for each of these slots.
@@ -124,6 +140,34 @@ struct MediaFailed {
                           field("error", &MediaFailed::error)};
     }
     bool operator==(const MediaFailed&) const = default;
+};
+
+/// Completes ApplyConstraints: what the camera gives now, 0 where the browser doesn't tell.
+struct ConstraintsApplied {
+    TrackId track;
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+    std::uint32_t frame_rate = 0;
+    static constexpr auto fields() {
+        constexpr Integer kAnyFrameRate{0, kFrameRate.max};
+        constexpr Integer kAnyPixels{0, kPixels.max};
+        return std::tuple{field("track", &ConstraintsApplied::track),
+                          field("width", &ConstraintsApplied::width, kAnyPixels),
+                          field("height", &ConstraintsApplied::height, kAnyPixels),
+                          field("frameRate", &ConstraintsApplied::frame_rate, kAnyFrameRate)};
+    }
+    bool operator==(const ConstraintsApplied&) const = default;
+};
+
+/// Completes ApplyConstraints: the camera goes on as it was.
+struct ConstraintsFailed {
+    TrackId track;
+    PlatformError error;
+    static constexpr auto fields() {
+        return std::tuple{field("track", &ConstraintsFailed::track),
+                          field("error", &ConstraintsFailed::error)};
+    }
+    bool operator==(const ConstraintsFailed&) const = default;
 };
 
 /// A local track's `ended`: unplugged, taken away, or the browser's own "stop sharing".
@@ -350,7 +394,7 @@ struct RemoteDescriptionSet {
     bool operator==(const RemoteDescriptionSet&) const = default;
 };
 
-/// Completes AddIceCandidate and ReplaceTrack.
+/// Completes AddIceCandidate, ReplaceTrack and SetEncoding.
 struct OperationDone {
     ConnectionId connection = 0;
     OperationId op = 0;
@@ -483,9 +527,9 @@ using Event =
                  TrackUnmuted, DevicesChanged, SignalingOpened, SignalingClosed, SignalReceived,
                  SignalRejected, JoinAnswered, HeartbeatAnswered, ChatAnswered, IceServersAnswered,
                  IceServersGiven, IceServersFailed, NetworkChanged, PageShown, StatsWatched,
-                 ActionFailed, NegotiationNeeded, LocalDescriptionSet, RemoteDescriptionSet,
-                 OperationDone, OperationFailed, CandidateGathered, ConnectionStateChanged,
-                 ChannelOpened, ChannelClosed, ChannelReceived, StatsSampled, AudioSampled,
-                 CandidateError, TimePassed>;
+                 TileSized, ConstraintsApplied, ConstraintsFailed, ActionFailed, NegotiationNeeded,
+                 LocalDescriptionSet, RemoteDescriptionSet, OperationDone, OperationFailed,
+                 CandidateGathered, ConnectionStateChanged, ChannelOpened, ChannelClosed,
+                 ChannelReceived, StatsSampled, AudioSampled, CandidateError, TimePassed>;
 
 }  // namespace dvmeet

@@ -119,6 +119,20 @@ struct Warning {
     bool operator==(const Warning&) const = default;
 };
 
+/// What is sent altogether, and what may be.
+struct BudgetView {
+    std::optional<std::int64_t> uplink_bps;  ///< absent: nothing speaks for a limit yet
+    std::int64_t wanted_bps = 0;             ///< for all voices, and all pictures as they are shown
+    bool limited = false;                    ///< pictures are sent smaller than they are shown
+    static constexpr auto fields() {
+        constexpr Integer kBitsPerSecond{0, 9'007'199'254'740'991};
+        return std::tuple{field("uplinkBps", &BudgetView::uplink_bps, kBitsPerSecond),
+                          field("wantedBps", &BudgetView::wanted_bps, kBitsPerSecond),
+                          field("limited", &BudgetView::limited)};
+    }
+    bool operator==(const BudgetView&) const = default;
+};
+
 struct ChatView {
     std::string id;         ///< the author's choice: others may have used the same one
     ParticipantId from_id;  ///< the server's word; empty: it says nothing of the author
@@ -149,6 +163,7 @@ struct Snapshot {
     ParticipantId active_speaker;               ///< empty: nobody, or nobody looks
     std::vector<LinkView> links;                ///< the cells somebody has reported
     std::vector<Warning> warnings;
+    BudgetView budget;
     std::vector<ChatView> chat;  ///< the latest 200, oldest first
     static constexpr auto fields() {
         return std::tuple{
@@ -159,6 +174,7 @@ struct Snapshot {
             field("activeSpeaker", &Snapshot::active_speaker, Text{0, 64}),
             field("links", &Snapshot::links, List{kMaxParticipants * kMaxParticipants}),
             field("warnings", &Snapshot::warnings, List{kMaxParticipants}),
+            extension("budget", &Snapshot::budget),
             field("chat", &Snapshot::chat, List{200})};
     }
     bool operator==(const Snapshot&) const = default;

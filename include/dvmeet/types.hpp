@@ -38,6 +38,8 @@ inline constexpr Text kShortText{0, 256};       ///< mids, ufrags, device ids, e
 inline constexpr Text kSentenceText{0, 2048};   ///< error messages
 inline constexpr Integer kCounter{0, 4'294'967'295};
 inline constexpr Integer kDuration{0, 604'800'000};   ///< ms, up to a week
+inline constexpr Integer kPixels{1, 16'384};          ///< of one side of a picture that is taken
+inline constexpr Integer kFrameRate{1, 240};          ///< more than any camera gives
 inline constexpr std::size_t kMaxParticipants = 128;  ///< a full mesh is spent long before
 
 /// A state in 128 bits, to tell whether it has been seen before.
@@ -58,6 +60,23 @@ inline constexpr std::array kSlots{Slot::microphone, Slot::camera, Slot::screen}
 enum class MediaKind : std::uint8_t { audio, video };
 template <>
 inline constexpr auto kNames<MediaKind> = std::array<std::string_view, 2>{"audio", "video"};
+
+/// A picture that is taken, or a tile that shows one.  Units: pixels of the device.
+struct PictureSize {
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+    [[nodiscard]] bool is_hidden() const { return width == 0 || height == 0; }
+    [[nodiscard]] auto members() const { return std::tie(width, height); }
+    bool operator==(const PictureSize&) const = default;
+};
+/// Of a tile, 0 where it is hidden: larger than a wall of screens.
+inline constexpr Integer kTilePixels{0, 65'535};
+
+/// What a picture gives up last where it can't have everything.
+/// Spec: mst-content-hint, webrtc-extensions RTCDegradationPreference.
+enum class Preference : std::uint8_t { motion, detail };
+template <>
+inline constexpr auto kNames<Preference> = std::array<std::string_view, 2>{"motion", "detail"};
 
 /// Spec: webrtc-pc RTCSdpType.
 enum class SdpType : std::uint8_t { offer, pranswer, answer, rollback };

@@ -32,7 +32,8 @@ struct Delays {
 inline constexpr Delays kNoDelays{0, 0, 0, 0, 0};
 
 struct Settings {
-    Config config{.max_participants = kMaxParticipants};  ///< crowds come in, too
+    /// Crowds come in, too; one in some meetings adapts.
+    Config config{.max_participants = kMaxParticipants, .capture = {}, .adapt = false};
     ServerSettings server{};
     Delays delays{};
     std::uint32_t candidates = 3;  ///< gathered for each ICE generation, without the end
