@@ -366,3 +366,117 @@ TEST_CASE("a processor that can't keep up gets smaller pictures", "[quality]") {
     CHECK(link.set.at(1).encoding.scale_down_permille == 1500);
     CHECK(link.quality.view(link.config).uplink_bps == std::nullopt);
 }
+
+// ---- in a room ------------------------------------------------------------------------------
+
+namespace {
+
+/// Bob with Ana, to whom his camera goes.
+struct Pair : Desk {
+    OperationId setting = 0;
+    explicit Pair(Config settings = {}) : Desk{std::move(settings)} {
+        join({kAna});
+        connect(kAna, 1);
+        const auto wished = (*this)(MediaWished{{{Slot::camera, true}}});
+        const auto replaced =
+            (*this)(MediaAcquired{only<AcquireMedia>(wished).front().op, {Slot::camera}});
+        const auto set =
+            only<SetEncoding>((*this)(OperationDone{1, only<ReplaceTrack>(replaced).front().op}));
+        if (set.empty()) return;
+        setting = set.front().op;
+        (*this)(OperationDone{1, setting});
+    }
+    std::vector<SetEncoding> hear(std::uint32_t width, std::uint32_t height) {
+        return only<SetEncoding>(
+            (*this)(ChannelReceived{1, channel::TileSizes{{{Slot::camera, width, height}}}}));
+    }
+    Actions show(const ParticipantId& id, Slot slot, std::uint32_t width, std::uint32_t height) {
+        return only_sizes((*this)(TileSized{id, slot, width, height}));
+    }
+    static Actions only_sizes(const Actions& actions) {
+        Actions sizes;
+        for (const SendOnChannel& each : only<SendOnChannel>(actions))
+            if (std::holds_alternative<channel::TileSizes>(each.message)) sizes.push_back(each);
+        return sizes;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a picture is set once its track is in the line, and follows its tile", "[quality]") {
+    Pair bob;
+    REQUIRE(bob.setting != 0);
+    const auto small = bob.hear(320, 180);
+    REQUIRE(small.size() == 1);
+    CHECK(small.front().encoding.scale_down_permille == 4000);
+    bob(OperationDone{1, small.front().op});
+    const auto hidden = bob.hear(0, 0);
+    REQUIRE(hidden.size() == 1);
+    CHECK_FALSE(hidden.front().encoding.active);
+    bob(OperationDone{1, hidden.front().op});
+    const auto large = bob.hear(1920, 1080);
+    REQUIRE(large.size() == 1);
+    CHECK(large.front().encoding == Encoding{true, 1'500'000, 1000, 30, Preference::motion});
+}
+
+TEST_CASE("how large we show somebody is told to that one, over the channel", "[quality]") {
+    Pair bob;
+    CHECK(bob.show(kAna, Slot::camera, 640, 360) ==
+          Actions{SendOnChannel{1, channel::TileSizes{{{Slot::camera, 640, 360}}}}});
+    CHECK(bob.show(kAna, Slot::camera, 320, 180) == Actions{});
+    REQUIRE(bob.wake);
+    bob.now = *bob.wake;
+    CHECK(Pair::only_sizes(bob(TimePassed{})) ==
+          Actions{SendOnChannel{1, channel::TileSizes{{{Slot::camera, 320, 180}}}}});
+}
+
+TEST_CASE("a tile of nobody here is reported and forgotten", "[quality]") {
+    Pair bob;
+    CHECK(reported(bob(TileSized{kCyd, Slot::camera, 640, 360})) == ErrorCode::unknown_participant);
+    CHECK(reported(bob(TileSized{kBob, Slot::camera, 640, 360})) == ErrorCode::unknown_participant);
+}
+
+TEST_CASE("an encoding that the browser refuses is reported, and the pair goes on", "[quality]") {
+    Pair bob;
+    const auto small = bob.hear(320, 180);
+    REQUIRE(small.size() == 1);
+    const auto told = bob(OperationFailed{1, small.front().op, {"InvalidStateError", "gone"}});
+    CHECK(reported(told) == ErrorCode::encoding_rejected);
+    CHECK(bob.tile(kAna).connection == TileState::connected);
+    CHECK(bob.hear(320, 180).empty());
+    CHECK(bob.hear(0, 0).size() == 1);
+}
+
+TEST_CASE("without adaptation nothing is set or sampled for it", "[quality]") {
+    Pair bob{Config{.adapt = false}};
+    CHECK(bob.setting == 0);
+    CHECK(bob.hear(320, 180).empty());
+}
+
+TEST_CASE("a room that takes more than the uplink says so, and what is done about it",
+          "[quality]") {
+    Pair bob{Config{.uplink_bps = 700'000}};
+    const auto warnings = bob.meeting.snapshot().warnings;
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings.front().code == ErrorCode::uplink_exceeded);
+    CHECK(warnings.front().detail ==
+          "2 people would take 1.6 Mbit/s up; this connection gives about 0.7. "
+          "Voices go first, pictures are sent smaller.");
+    CHECK(bob.meeting.snapshot().budget.limited);
+    bob(MediaWished{{{Slot::camera, false}}});
+    CHECK(bob.meeting.snapshot().warnings.empty());
+}
+
+TEST_CASE("a room that the uplink carries warns of nothing", "[quality]") {
+    Pair bob{Config{.uplink_bps = 1'600'000}};
+    CHECK(bob.meeting.snapshot().warnings.empty());
+    CHECK_FALSE(bob.meeting.snapshot().budget.limited);
+}
+
+TEST_CASE("what was said of sizes is said again over a channel that opens anew", "[quality]") {
+    Pair bob;
+    bob.show(kAna, Slot::camera, 640, 360);
+    bob(5'000, ChannelClosed{1});
+    CHECK(Pair::only_sizes(bob(ChannelOpened{1})) ==
+          Actions{SendOnChannel{1, channel::TileSizes{{{Slot::camera, 640, 360}}}}});
+}
