@@ -249,3 +249,22 @@ step_site() {
     step site 'assemble the site' \
         'Please check that web/ and wasm/dist/ are complete and the disk is not full.' assemble_site
 }
+
+# bench_in_laboratory TEST-FILE: runs it for its figures, which come last; a test that fails is no
+# reason to keep them back.
+bench_in_laboratory() {
+    local figures
+    {
+        step_packages "${packages_to_build[@]}" chromium coturn iproute2 procps nftables conntrack \
+            openssl
+        step_modules tests wasm tools/signaling
+        step_module
+        step_package
+        step_site
+    } >&2
+    figures=$(mktemp)
+    DVMEET_FIGURES=$figures node "$1" || true
+    cat "$figures"
+    [[ -s $figures ]] || return 1
+    rm -f "$figures"
+}

@@ -4,8 +4,8 @@
 /**
  * @param {object} [wishes]
  * @param {{width: number, height: number, frameRate: number, camera?: number}} [wishes.capture]
- *   what the camera is asked for, whatever the page asks: crowds need small pictures; `camera` is
- *   which one, counted from zero
+ *   what the camera is asked for, now and later, whatever the page asks: crowds need small
+ *   pictures; `camera` is which one, counted from zero
  * @param {boolean} [wishes.thrift] sound goes out as it is recorded, in packets of 60 ms and none
  *   for silence: on two slow cores the packets of thirty voices alone take all the time there is
  * @param {{audio?: string, video?: string}} [wishes.refuse] the DOMException a device answers with
@@ -163,6 +163,13 @@ export function installProbe({ capture, thrift = false, refuse = {}, breaks = 0 
     }
     return keep(await getUserMedia(constraints));
   };
+  const { camera: _, ...fixed } = capture ?? {};
+  if (Object.keys(fixed).length > 0) {
+    const { applyConstraints } = MediaStreamTrack.prototype;
+    MediaStreamTrack.prototype.applyConstraints = function bent() {
+      return applyConstraints.call(this, fixed);
+    };
+  }
   if (!devices.getDisplayMedia) return;
   const getDisplayMedia = devices.getDisplayMedia.bind(devices);
   devices.getDisplayMedia = async (constraints) => keep(await getDisplayMedia(constraints));

@@ -57,11 +57,15 @@ export class Call {
   /**
    * They join one after another; the last has joined when this resolves.
    * @param {Record<string, import('playwright-core').Browser>} browsers by the people's names
+   * @param {string} [url]
+   * @param {Record<string, typeof CAPTURE>} [captures] what their cameras give, where not little
    */
-  static async open(browsers, url = URL_WITH_TURN) {
+  static async open(browsers, url = URL_WITH_TURN, captures = {}) {
     const call = new Call();
     try {
-      for (const [name, browser] of Object.entries(browsers)) await call.#join(name, browser, url);
+      for (const [name, browser] of Object.entries(browsers)) {
+        await call.#join(name, browser, url, captures[name] ?? CAPTURE);
+      }
     } catch (error) {
       console.log(await call.describe());
       await call.close();
@@ -70,14 +74,17 @@ export class Call {
     return call;
   }
 
-  async #join(name, browser, url) {
+  async #join(name, browser, url, capture) {
     const context = await browser.newContext();
     const page = await context.newPage();
-    await page.addInitScript(installProbe, { capture: CAPTURE });
+    await page.addInitScript(installProbe, { capture });
     await page.addInitScript(installRecording);
     const visitor = new Visitor(page, name);
     this.visitors[name] = visitor;
-    await page.goto(`${url}?room=${this.#room}&name=${name}&autojoin=1`);
+    const address = new URL(url);
+    const wishes = Object.entries({ room: this.#room, name, autojoin: '1' });
+    for (const [wish, value] of wishes) address.searchParams.set(wish, value);
+    await page.goto(address.href);
     await visitor.untilJoined();
   }
 

@@ -68,9 +68,13 @@ export class Client {
     return this.#current.shape({ loss: percent });
   }
 
-  /** Anything else about its link. @param {import('./link.mjs').Shape} change */
-  shape(change) {
-    return this.#current.shape(change);
+  /**
+   * Anything else about its link.
+   * @param {import('./link.mjs').Shape} change
+   * @param {('up' | 'down')[]} [directions]
+   */
+  shape(change, directions) {
+    return this.#current.shape(change, directions);
   }
 
   loseMappings() {

@@ -34,8 +34,8 @@ export async function buildLink() {
 export class Link {
   #process;
   #answers;
-  /** @type {Shape} */
-  #shape = {};
+  /** @type {Record<'up' | 'down', Shape>} */
+  #shapes = { up: {}, down: {} };
 
   /** Makes a device at each end: `[namespace, device]`, the first being nearer to the client. */
   static async start(namespaces, ...ends) {
@@ -49,15 +49,17 @@ export class Link {
   }
 
   /**
-   * Changes what is named, in both directions; holds when this resolves.
+   * Changes what is named, in these directions; holds when this resolves.
    * @param {Shape} change
+   * @param {('up' | 'down')[]} [directions]
    */
-  async shape(change) {
-    Object.assign(this.#shape, change);
-    const words = Object.entries(this.#shape).map((entry) => entry.join('=')).join(' ');
-    this.#process.stdin.write(`up ${words}\ndown ${words}\n`);
-    await this.#answered();
-    await this.#answered();
+  async shape(change, directions = ['up', 'down']) {
+    for (const direction of directions) {
+      const shape = Object.assign(this.#shapes[direction], change);
+      const words = Object.entries(shape).map((entry) => entry.join('=')).join(' ');
+      this.#process.stdin.write(`${direction} ${words}\n`);
+      await this.#answered();
+    }
   }
 
   async end() {

@@ -53,9 +53,9 @@ export class Uplink {
     return uplink;
   }
 
-  /** @param {import('./link.mjs').Shape} change */
-  shape(change) {
-    return this.#link.shape(change);
+  /** @param {import('./link.mjs').Shape} change @param {('up' | 'down')[]} [directions] */
+  shape(change, directions) {
+    return this.#link.shape(change, directions);
   }
 
   /** Makes it a network of this kind; an attached client has its new address at once. */
