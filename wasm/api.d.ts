@@ -21,6 +21,9 @@ import type { SocketLike } from './socket.js';
  * - `credentials_refused`: No direct path works, and the relay refused our credentials.
  * - `udp_blocked`: Our network lets no UDP through, and no relay was reached.
  * - `track_rejected`: The browser refused to send a track in this pair.
+ * - `encoding_rejected`: The browser refused how a picture is to be sent; it goes on as it was.
+ * - `constraints_rejected`: The camera refused another size; it goes on as it was.
+ * - `uplink_exceeded`: A room of this size takes more than the uplink carries.
  * - `media_refused`: The person or the browser denied the device.
  * - `media_missing`: No such device.
  * - `media_busy`: The device exists, something else holds it.
@@ -50,8 +53,9 @@ export type MeetingErrorCode =
   | 'too_many_participants' | 'queue_full' | 'offer_ignored' | 'candidate_rejected'
   | 'negotiation_failed' | 'connection_failed' | 'connect_timeout' | 'no_answer'
   | 'no_relay_configured' | 'relay_unreachable' | 'credentials_refused' | 'udp_blocked'
-  | 'track_rejected' | 'media_refused' | 'media_missing' | 'media_busy' | 'media_ended'
-  | 'media_muted' | 'media_failed' | 'screen_declined' | 'signaling_unreachable' | 'signaling_lost'
+  | 'track_rejected' | 'encoding_rejected' | 'constraints_rejected' | 'uplink_exceeded'
+  | 'media_refused' | 'media_missing' | 'media_busy' | 'media_ended' | 'media_muted'
+  | 'media_failed' | 'screen_declined' | 'signaling_unreachable' | 'signaling_lost'
   | 'join_timeout' | 'join_refused' | 'room_full' | 'left' | 'ice_servers_failed' | 'server_error'
   | 'displaced' | 'bad_request' | 'unsupported_browser' | 'insecure_context' | 'core_unavailable'
   | 'core_crashed';
@@ -131,6 +135,15 @@ export interface Snapshot {
     readonly detail: string;
     readonly participantId: string;
   }[];
+  /** What is sent altogether, and what may be. */
+  readonly budget: {
+    /** As given or measured; null while nothing speaks for a limit. */
+    readonly uplinkBps: number | null;
+    /** For all voices, and all pictures as they are shown. */
+    readonly wantedBps: number;
+    /** Pictures are sent smaller than they are shown. */
+    readonly limited: boolean;
+  };
   /** The latest 200 messages, oldest first. */
   readonly chat: readonly ChatMessage[];
 }
@@ -225,6 +238,34 @@ export interface IceServers {
   ttlSeconds?: number;
 }
 
+/** What the camera is asked for while at most so many people are in the room, oneself included. */
+export interface CaptureRow {
+  participants: number;
+  width: number;
+  height: number;
+  frameRate: number;
+}
+
+/** How large pictures are taken and sent. */
+export interface QualityOptions {
+  /** Pictures are sent as large as they are shown and as the uplink carries them; default true. */
+  adapt?: boolean;
+  /** By rising `participants`: the first row that holds so many counts, beyond all of them the
+   *  last. Without rows the camera stays as it was opened; a stream of the application's own always
+   *  does. Default: 1280 × 720 at 30 for two, 640 × 480 at 24 for four, then 320 × 240 at 15. */
+  capture?: readonly CaptureRow[];
+  /** What may be sent altogether, in kbit/s; by default as much as is measured. */
+  uplinkKbps?: number;
+}
+
+/** Units: kbit/s; `up` and `down` of one participant, `total` of everybody's uplinks. */
+export interface MeshBandwidth {
+  readonly connections: number;
+  readonly up: number;
+  readonly down: number;
+  readonly total: number;
+}
+
 export type DeviceWish = boolean | string | MediaTrackConstraints;
 
 export interface MeetingOptions {
@@ -240,6 +281,7 @@ export interface MeetingOptions {
   /** A room of more people is not joined (`room_full`); from 2 to 128, default 12. Whoever is
    *  inside stays when more come, with a warning. */
   maxParticipants?: number;
+  quality?: QualityOptions;
   /** Further RTCConfiguration: iceTransportPolicy, bundlePolicy (default: max-bundle), … */
   configuration?: Omit<RTCConfiguration, 'iceServers'>;
   /** What to start with: on, off, a device, constraints; or a stream of the application's own. */

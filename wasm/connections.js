@@ -1,4 +1,5 @@
 // Carries out the core's actions on RTCPeerConnections; owns them, and decides nothing.
+import { setEncoding } from './encoding.js';
 import { platformError } from './error.js';
 import { streamKind } from './media.js';
 import { levelOf, ownLevelOf, sampleOf } from './statistics.js';
@@ -164,6 +165,13 @@ export function createConnections({
       run(action, ({ slots }) => {
         const { sender } = /** @type {RTCRtpTransceiver} */ (slots.get(action.slot));
         return sender.replaceTrack(action.track && media.trackOf(action.track));
+      }, operationDone);
+    },
+    /** @param {{connection: number, op: number, slot: Slot, encoding: any}} action */
+    setEncoding(action) {
+      run(action, ({ slots }) => {
+        const { sender } = /** @type {RTCRtpTransceiver} */ (slots.get(action.slot));
+        return setEncoding(sender, action.encoding);
       }, operationDone);
     },
     /** @param {{connection: number, op: number}} action */

@@ -4,8 +4,10 @@ import { askForServers } from './ice-servers.js';
 import { loadCore } from './load.js';
 import { Meeting } from './meeting.js';
 import { platformOf } from './platform.js';
+import { qualityOf } from './quality.js';
 import { isStream } from './wishes.js';
 
+export { meshBandwidth } from './bandwidth.js';
 export { checkSupport } from './support.js';
 export { Meeting, MeetingError };
 
@@ -21,6 +23,9 @@ export { Meeting, MeetingError };
  * @typedef {import('./api.js').Signaling} Signaling
  * @typedef {import('./api.js').Clock} Clock
  * @typedef {import('./api.js').IceServers} IceServers
+ * @typedef {import('./api.js').QualityOptions} QualityOptions
+ * @typedef {import('./api.js').CaptureRow} CaptureRow
+ * @typedef {import('./api.js').MeshBandwidth} MeshBandwidth
  * @typedef {import('./api.js').ConnectionState} ConnectionState
  * @typedef {import('./api.js').DeviceWish} DeviceWish
  * @typedef {import('./api.js').SlotView} SlotView
@@ -68,8 +73,8 @@ export async function createMeeting(options = {}) {
   checkPlatform(options);
   const [module, servers] = await Promise.all([loadCore(options.wasm), iceServersOf(options)]);
   const seed = Math.floor(Math.random() * 2 ** 32);
-  const { maxParticipants, limits } = options;
-  const config = { seed, maxParticipants, ...limits, ...servers };
+  const { maxParticipants, quality, limits } = options;
+  const config = { seed, maxParticipants, ...qualityOf(quality), ...limits, ...servers };
   const core = new module.MeetingCore(config);
   const problem = core.problem();
   if (problem) throw new MeetingError('bad_request', `These options can't be used: ${problem}.`);

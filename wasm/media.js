@@ -8,7 +8,7 @@ import { platformError } from './error.js';
  * @typedef {{slot: Slot, deviceId: string | null, supplied: boolean}} MediaRequest
  */
 
-/** Good for a mesh of some people; more pixels come when there is a budget for them. */
+/** Good for a mesh of some people; the core has it changed to what fits those who are there. */
 const VIDEO = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24 } };
 
 /** As many as the core reads. */
@@ -19,6 +19,13 @@ const SLOT_OF = { audioinput: 'microphone', videoinput: 'camera' };
 const TRACK_EVENTS = { ended: 'trackEnded', mute: 'trackMuted', unmute: 'trackUnmuted' };
 
 const keyOf = (/** @type {TrackId} */ { slot, source }) => `${slot}:${source}`;
+
+/** What a camera gives now; 0 where the browser doesn't tell. @param {MediaStreamTrack} track */
+function pictureOf(track) {
+  const { width, height, frameRate } = track.getSettings?.() ?? {};
+  const whole = (/** @type {number | undefined} */ value) => Math.round(value ?? 0) || 0;
+  return { width: whole(width), height: whole(height), frameRate: whole(frameRate) };
+}
 
 /** Which of a participant's two streams a slot is part of. */
 export const streamKind = Object.freeze({
@@ -147,6 +154,20 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
       open(requests).then(
         (stream) => take(op, requests, stream),
         (error) => dispatch({ type: 'mediaFailed', op, error: platformError(error) }));
+    },
+    /** @param {{track: TrackId, width: number, height: number, frameRate: number}} action */
+    applyConstraints({ track: id, width, height, frameRate }) {
+      const track = held.get(keyOf(id))?.track;
+      if (!track) return;
+      // They replace those it was opened with; what the application asks for goes on to count.
+      const constraints = {
+        width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate },
+        ...video,
+      };
+      const attempt = async () => track.applyConstraints(constraints);
+      attempt().then(
+        () => dispatch({ type: 'constraintsApplied', track: id, ...pictureOf(track) }),
+        (error) => dispatch({ type: 'constraintsFailed', track: id, error: platformError(error) }));
     },
     /** @param {{track: TrackId, stop: boolean}} action */
     releaseTrack({ track: id, stop }) {

@@ -8,6 +8,7 @@ import { createLoop } from './loop.js';
 import { createMedia } from './media.js';
 import { watchNetwork } from './network.js';
 import { platformOf } from './platform.js';
+import { tileOf } from './quality.js';
 import { createRecorder } from './recorder.js';
 import { createSignaling } from './signaling.js';
 import { snapshotOf } from './snapshot.js';
@@ -191,6 +192,18 @@ export class Meeting {
   streamOf(participantId, kind = 'camera') {
     if (participantId === this.snapshot.self.id) return this.#media.streams[kind];
     return this.#connections.linkTo(participantId)?.streams[kind] ?? null;
+  }
+
+  /**
+   * How large a participant is shown, in pixels of the device: the other side sends no more than
+   * that.  0 × 0: nobody sees it, and nothing is sent.  Until this is called, all there is.
+   * @param {string} participantId
+   * @param {'camera' | 'screen'} kind
+   * @param {{width: number, height: number}} size
+   * @throws {MeetingError} `bad_request`
+   */
+  showTile(participantId, kind, size) {
+    this.#request(tileOf(participantId, kind, size));
   }
 
   /** @param {string} text */

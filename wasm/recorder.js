@@ -94,7 +94,7 @@ const redactUrl = (url) => url.replace(/^(\w*:).*?(\?.*)?$/su, '$1x$2');
 const KEPT = `type name room roomId meetingId userName sender participant participantId socketId
   fromId targetId from id receiver senders slot slots mid kind state code level event field sdpMid
   usernameFragment time lastChatId deviceId deviceIds to detail message reason payload trace
-  local remote protocol relayProtocol limitation`.split(/\s+/u);
+  local remote protocol relayProtocol limitation prefers`.split(/\s+/u);
 
 /** @type {Map<string, (text: string) => string>} */
 const REDACT = new Map([

@@ -19,6 +19,7 @@ export function emptySnapshot(connection) {
   const off = /** @type {const} */ ({ wanted: false, state: 'off', error: null, muted: false });
   return deepFreeze({
     room: '', connection, participants: [], activeSpeaker: '', links: [], warnings: [], chat: [],
+    budget: { uplinkBps: null, wantedBps: 0, limited: false },
     self: { id: '', name: '', microphone: off, camera: off, screen: off },
   });
 }

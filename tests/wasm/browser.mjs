@@ -4,8 +4,12 @@ import { createMeeting } from '../../wasm/index.js';
 
 export class FakeTrack extends EventTarget {
   readyState = 'live';
+  contentHint = '';
   stops = 0;
   onended = null;
+  /** What it was asked for, and what it says that it gives. */
+  asked = [];
+  settings = {};
 
   constructor(kind) {
     super();
@@ -15,6 +19,14 @@ export class FakeTrack extends EventTarget {
   stop() {
     this.stops += 1;
     this.readyState = 'ended';
+  }
+
+  async applyConstraints(constraints) {
+    this.asked.push(constraints);
+  }
+
+  getSettings() {
+    return this.settings;
   }
 
   /** What a browser does when a device is unplugged. */
@@ -56,6 +68,13 @@ export class FakeStream {
 
 const newSender = () => ({
   track: null,
+  parameters: { transactionId: '1', encodings: [{}] },
+  getParameters() {
+    return structuredClone(this.parameters);
+  },
+  async setParameters(parameters) {
+    this.parameters = parameters;
+  },
   async replaceTrack(other) {
     this.track = other;
   },
