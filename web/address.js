@@ -3,6 +3,7 @@
 /** UTF-16 units of a room's and a person's name that the fields of index.html take. */
 const MAX_NAME_LENGTH = 64;
 const MOST_PEOPLE = 128;
+const MOST_KBPS = 4_294_967;
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const NAME_KEY = 'dvmeet.name';
 const SHORTCUTS_KEY = 'dvmeet.shortcuts';
@@ -38,6 +39,7 @@ export function readAddress({ search, protocol, host }) {
     audio: isOn('audio'),
     video: isOn('video'),
     maxParticipants: peopleOf(query.get('maxParticipants')),
+    uplinkKbps: rateOf(query.get('uplink')),
   };
 }
 
@@ -45,6 +47,12 @@ export function readAddress({ search, protocol, host }) {
 function peopleOf(text) {
   const people = Number(text);
   return Number.isInteger(people) && people >= 2 && people <= MOST_PEOPLE ? people : undefined;
+}
+
+/** In kbit/s, as far as a meeting may be told; anything else leaves it to be measured. */
+function rateOf(text) {
+  const kbps = Number(text);
+  return Number.isInteger(kbps) && kbps >= 1 && kbps <= MOST_KBPS ? kbps : undefined;
 }
 
 /** As a field cuts what is pasted into it; half a character is none. */

@@ -69,9 +69,9 @@ async function replaceMeeting() {
   for (const stop of unsubscribe) stop();
   await meeting?.leave();
   const { room, name, audio, video } = wishes;
-  const { signaling, maxParticipants } = address;
+  const { signaling, maxParticipants, uplinkKbps } = address;
   meeting = await createMeeting({
-    room, name, signaling, maxParticipants, media: { audio, video },
+    room, name, signaling, maxParticipants, quality: { uplinkKbps }, media: { audio, video },
   });
   window.meeting = meeting;
   unsubscribe = [

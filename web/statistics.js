@@ -2,7 +2,8 @@
 
 import { byId, fromTemplate, make, setAttribute, setHidden, setText } from './dom.js';
 import {
-  budgetWords, candidateWords, flowTitle, flowWords, milliseconds, pathWords, percent, QUALITY_WORDS, rate,
+  budgetWords, candidateWords, flowTitle, flowWords, milliseconds, pathWords, percent,
+  QUALITY_WORDS, rate,
 } from './figures.js';
 
 /** How a plot is named and read, and the least value that fills it. */

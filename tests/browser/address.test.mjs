@@ -14,11 +14,11 @@ describe('the page’s address', () => {
   it('fills in the lobby', () => {
     assert.deepEqual(read('room=standup&name=Ana&audio=0&autojoin=1'), {
       room: 'standup', name: 'Ana', signaling: '', foreignHost: '', autojoin: true, audio: false,
-      video: true, maxParticipants: undefined,
+      video: true, maxParticipants: undefined, uplinkKbps: undefined,
     });
     assert.deepEqual(read(''), {
       room: '', name: '', signaling: '', foreignHost: '', autojoin: false, audio: true, video: true,
-      maxParticipants: undefined,
+      maxParticipants: undefined, uplinkKbps: undefined,
     });
     for (const off of ['autojoin=0', 'autojoin=false', 'autojoin=off']) {
       assert.equal(read(off).autojoin, false);
@@ -30,6 +30,14 @@ describe('the page’s address', () => {
     assert.equal(read('maxParticipants=128').maxParticipants, 128);
     for (const wrong of ['1', '129', '12.5', 'x', '', '-3']) {
       assert.equal(read(`maxParticipants=${wrong}`).maxParticipants, undefined);
+    }
+  });
+
+  it('says what the uplink carries, within what a meeting can be told', () => {
+    assert.equal(read('uplink=1500').uplinkKbps, 1500);
+    assert.equal(read('uplink=4294967').uplinkKbps, 4_294_967);
+    for (const wrong of ['0', '4294968', '1.5', 'x', '', '-3']) {
+      assert.equal(read(`uplink=${wrong}`).uplinkKbps, undefined);
     }
   });
 
