@@ -34,12 +34,28 @@ const sentTo = async (visitor, other) => visitor.evaluate(async (id) => {
   return sent;
 }, await other.id());
 
-/** Whether nothing but sound goes out for a while. */
+/** What has come to a visitor from somebody until now, and how wide the last picture was. */
+const cameFrom = async (visitor, other) => visitor.evaluate(async (id) => {
+  const came = { frames: 0, width: 0, packets: 0 };
+  for (const each of (await window.meeting.statsReport(id)).values()) {
+    if (each.type !== 'inbound-rtp') continue;
+    if (each.kind === 'audio') came.packets += each.packetsReceived ?? 0;
+    else {
+      came.frames += each.framesDecoded ?? 0;
+      came.width = Math.max(came.width, each.frameWidth ?? 0);
+    }
+  }
+  return came;
+}, await other.id());
+
+/** Whether nothing but sound goes out for a while, and comes in. */
 async function sendsOnlySound(visitor, other) {
-  const before = await sentTo(visitor, other);
+  const look = () => Promise.all([sentTo(visitor, other), cameFrom(other, visitor)]);
+  const before = await look();
   await pause(STANDSTILL_MS);
-  const after = await sentTo(visitor, other);
-  return after.frames === before.frames && after.packets > before.packets;
+  const after = await look();
+  return after.every(({ frames, packets }, side) =>
+    frames === before[side].frames && packets > before[side].packets);
 }
 
 const setHidden = (visitor, name, hidden) => visitor.evaluate(([whose, isHidden]) => {
@@ -75,7 +91,10 @@ describe('no more is sent than is seen', () => {
       const { frames } = await sentTo(ana, ben);
       await eventually('Ana’s pictures go on', async () =>
         (await sentTo(ana, ben)).frames > frames);
+      const still = await cameFrom(ana, ben);
       await setHidden(ana, 'Ben', false);
+      await eventually('Ben moves again', async () =>
+        (await cameFrom(ana, ben)).frames > still.frames);
       await mediaFlows([ana, ben]);
       const { live } = await ana.connections();
       assert.equal(live.length, 1, 'with the connection that there was');
@@ -103,20 +122,22 @@ describe('no more is sent than is seen', () => {
       const ana = await house.join({ name: 'Ana', probe: asAsked(0), context: DESK });
       const ben = await house.join({ name: 'Ben', probe: asAsked(1), context: DESK });
       await mediaFlows([ana, ben]);
-      await eventually('Ben sends large pictures', async () =>
-        (await sentTo(ben, ana)).width >= 640);
+      await eventually('Ben’s pictures come large', async () =>
+        (await sentTo(ben, ana)).width >= 640 && (await cameFrom(ana, ben)).width >= 640);
       await ana.press('Pin Ana'); // Ben's tile goes into the strip beside it
       const tile = await tileSize(ana, 'Ben');
       assert.ok(tile.width < 400, JSON.stringify(tile));
       // The picture covers its tile: what is wider or taller than that is cut off.
       const needed = Math.max(tile.width, (tile.height * 16) / 9);
       await eventually(`Ben sends pictures for ${JSON.stringify(tile)}`, async () => {
-        const { width } = await sentTo(ben, ana);
-        return width > 0 && width <= needed * AMPLE;
+        const widths = [(await sentTo(ben, ana)).width, (await cameFrom(ana, ben)).width];
+        return widths.every((width) => width > 0 && width <= needed * AMPLE);
       });
+      await eventually('Ana’s pictures come large where they are shown large', async () =>
+        (await cameFrom(ben, ana)).width >= 640);
       await mediaFlows([ana, ben]);
       await ana.press('Pin Ana');
-      await eventually('Ben sends large pictures again', async () =>
-        (await sentTo(ben, ana)).width >= 640);
+      await eventually('Ben’s pictures come large again', async () =>
+        (await cameFrom(ana, ben)).width >= 640);
     }));
 });
