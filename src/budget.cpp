@@ -144,10 +144,11 @@ std::vector<Class> classes_of(const Demand& demand) {
             ++found->size;
         } else {
             const std::size_t lowest = ladder.size() - 1;
-            classes.push_back({picture.is_screen, std::move(ladder), 1, lowest});
+            Class made{picture.is_screen, std::move(ladder), 1, lowest};
+            const auto place = std::upper_bound(classes.begin(), classes.end(), made, goes_before);
+            classes.insert(place, std::move(made));
         }
     }
-    std::stable_sort(classes.begin(), classes.end(), goes_before);
     return classes;
 }
 
