@@ -374,8 +374,10 @@ void Mesh::sample_in_time(const Context& context, Turn& turn) {
     sample_at_.reset();
     if (detailed) stats_at_.reset();
     if (detailed && turn.config.adapt) {
+        const BudgetView before = quality_.view(turn.config);
         quality_.conclude(turn.now);
         adapt(turn);
+        turn.changed = turn.changed || quality_.view(turn.config) != before;
     }
     if (!has_told_links(context.self)) observe_links(context.self, turn);
     pass_on(turn);
