@@ -6,7 +6,19 @@
 
 namespace dvmeet::sim {
 
-void World::check_batch(NodeId id, const Actions& actions) {
+namespace {
+
+/// Encoders give no less; what stands there is as small as it can be.
+constexpr std::uint32_t kLeastBps = 30'000;
+constexpr std::uint32_t kSmallBps = 60'000;
+/// As src/ice_servers.cpp promises: what has expired is asked for this often, then in pauses that
+/// double so many times.
+constexpr TimeMs kAskPauseMs = 10'000;
+constexpr std::uint32_t kMostDoublings = 5;
+
+}  // namespace
+
+void World::check_batch(NodeId id, const Event& event, const Actions& actions) {
     std::size_t wakes = 0;
     bool announced = false;
     for (const Action& action : actions) {
@@ -17,7 +29,12 @@ void World::check_batch(NodeId id, const Actions& actions) {
         count(action);
     }
     if (wakes > 1) violate(names_[id] + " asks for two wake-ups at once");
-    if (!settings_.watchful) return;
+    if (settings_.config.ice_servers_ttl_ms > 0) check_ice_servers(id, event, actions);
+    if (announced && !nodes_[id].tiles.empty()) drop_tiles(id);
+    if (settings_.watchful) check_seen(id, announced);
+}
+
+void World::check_seen(NodeId id, bool announced) {
     Snapshot now = nodes_[id].core.snapshot();
     if (nodes_[id].seen && !announced && *nodes_[id].seen != now)
         violate(names_[id] + " changes what is seen unannounced");
@@ -32,6 +49,78 @@ void World::count(const Action& action) {
     const bool joins = emit != nullptr && std::holds_alternative<wire::JoinRoom>(emit->message);
     costs_.joins += joins ? 1U : 0U;
 }
+
+/// A page has a tile for whom it shows; with the tile goes what was said of its size.
+void World::drop_tiles(NodeId id) {
+    const auto shown = nodes_[id].core.snapshot().participants;
+    std::erase_if(nodes_[id].tiles, [&](const auto& tile) {
+        return std::none_of(shown.begin(), shown.end(),
+                            [&](const auto& each) { return each.id == tile.first; });
+    });
+}
+
+/// A browser that is still at it refuses; and nobody asks for what there is.
+void World::check_encoding(NodeId id, const SetEncoding& action) {
+    Line& line = nodes_[id].links.at(action.connection).lines[action.slot];
+    if (line.setting) violate(names_[id] + " sets an encoding while one is being set");
+    if (line.encoding == action.encoding) violate(names_[id] + " sets the encoding there is");
+    if (std::exchange(nodes_[id].fresh, false)) check_estimate(id, "from before it came");
+    line.setting = true;
+    line.encoding = action.encoding;
+    ++line.changes;
+}
+
+/// What was learnt before, or elsewhere, says nothing.
+void World::check_estimate(NodeId id, const char* when) {
+    const bool is_measured = settings_.config.adapt && settings_.config.uplink_bps == 0;
+    if (is_measured && nodes_[id].core.snapshot().budget.uplink_bps)
+        violate(names_[id] + " keeps its estimate of the uplink " + when);
+}
+
+// ---- ICE servers of the application ---------------------------------------------------------
+
+void World::check_ice_servers(NodeId id, const Event& event, const Actions& actions) {
+    Node::Given& given = nodes_[id].given;
+    const TimeMs life = settings_.config.ice_servers_ttl_ms;
+    if (!given.ask_by) given.ask_by = now_ + std::max(life, kAskPauseMs);
+    if (const auto* news = std::get_if<IceServersGiven>(&event); news && news->op == given.asked) {
+        const std::uint32_t count = given.count + 1;
+        given = {news->ice_servers, 0, 0, count, now_ + kAskPauseMs, {}};
+        given.ask_by = now_ + std::max(life, kAskPauseMs);
+        check_given(id, actions);
+    }
+    for (const Action& action : actions) {
+        if (const auto* ask = std::get_if<AskIceServers>(&action)) check_asked(id, *ask);
+        const auto* const create = std::get_if<CreateConnection>(&action);
+        if (create != nullptr && create->ice_servers != given.ice_servers)
+            violate(names_[id] + " makes a connection with other ICE servers than were given");
+        const auto* const settled = std::get_if<SettleJoin>(&action);
+        if (settled != nullptr && settled->failure) given.asked = 0;
+    }
+    if (std::holds_alternative<LeaveRequested>(event)) given.asked = 0;
+    if (now_ <= *given.ask_by) return;
+    if (!is_outside(id)) violate(names_[id] + " asks for no ICE servers while its own expire");
+}
+
+/// Each connection there is has them from now on.
+void World::check_given(NodeId id, const Actions& actions) {
+    for (const auto& [connection, link] : nodes_[id].links) {
+        const UpdateIceServers expected{connection, nodes_[id].given.ice_servers};
+        if (std::find(actions.begin(), actions.end(), Action{expected}) == actions.end())
+            violate(names_[id] + " keeps fresh ICE servers from a connection");
+    }
+}
+
+void World::check_asked(NodeId id, const AskIceServers& action) {
+    Node::Given& given = nodes_[id].given;
+    if (now_ < given.ask_from) violate(names_[id] + " asks for ICE servers too soon");
+    given.asked = action.op;
+    const TimeMs pause = kAskPauseMs << std::min(given.tries++, kMostDoublings);
+    given.ask_from = now_ + pause;
+    given.ask_by = now_ + pause;
+}
+
+// ---- recovery -------------------------------------------------------------------------------
 
 /// Offers that can't be sent freeze a direction for longer, and those of both sides collide.
 void World::check_restart(NodeId id, const RestartIce& action) {
@@ -104,6 +193,8 @@ void World::check_quiescence() {
         } else if (node.open && node.wake) {
             violate(names_[id] + " is outside and still has a timer");
         }
+        if (node.open && !inside && shot.budget != BudgetView{})
+            violate(names_[id] + " is outside and still has a budget");
         if (node.open && shot.connection == MeetingState::left && !node.tracks.empty())
             violate(names_[id] + " left and still holds devices");
     }
@@ -142,6 +233,7 @@ void World::check_present(NodeId id, const Snapshot& shot, const Present& presen
             violate(who + " is not connected to " + names_[other]);
     }
     check_links(id, shot, present.size());
+    if (settings_.config.adapt) check_uplink(id);
     check_devices(id, shot);
     check_chat(id, shot);
 }
@@ -159,7 +251,12 @@ void World::check_chat(NodeId id, const Snapshot& shot) {
         // Who leaves before it got out takes it along.
         const bool author_stays = stay->second == author.stays && author.open &&
                                   author.core.snapshot().connection == MeetingState::joined;
-        const bool must_be_there = author_stays && server_life_ == 0;
+        const auto authors = author.core.snapshot().chat;
+        const bool is_refused =
+            std::any_of(authors.begin(), authors.end(), [&](const ChatView& each) {
+                return each.own && each.text == said.text && each.state == ChatState::failed;
+            });
+        const bool must_be_there = author_stays && server_life_ == 0 && !is_refused;
         if (copies > 1 || (must_be_there && copies == 0))
             violate(names_[id] + " has '" + said.text + "' " + std::to_string(copies) + " times");
     }
@@ -175,6 +272,7 @@ void World::check_links(NodeId id, const Snapshot& shot, std::size_t people) {
             if (link.pc.current_direction(each) != kSendRecv)
                 violate(names_[id] + " has a line that doesn't flow both ways");
         check_tracks(id, shot, link);
+        if (settings_.config.adapt) check_pictures(id, shot, link);
         const NodeId other = *link.partner >> 16U;
         // What was under way on a socket that is lost is lost.
         const bool is_lossless =
@@ -213,6 +311,53 @@ void World::check_tracks(NodeId id, const Snapshot& shot, const Node::Link& link
         if (is_sent && !nodes_[id].tracks.contains({slot, sent->second}))
             violate(names_[id] + " sends a track that is gone");
     }
+}
+
+/// What is seen is sent, what is hidden isn't.
+void World::check_pictures(NodeId id, const Snapshot& shot, const Node::Link& link) {
+    const NodeId other = *link.partner >> 16U;
+    if (settings_.server.plain || !reachable(id, other)) return;
+    const auto tiles = nodes_[other].tiles.find(shot.self.id);
+    for (const auto& [slot, source] : link.sent) {
+        if (slot == Slot::microphone) continue;
+        const auto line = link.lines.find(slot);
+        if (line == link.lines.end() || !line->second.encoding) {
+            violate(names_[id] + " sends a picture as the browser likes");
+            return;
+        }
+        const Encoding& encoding = *line->second.encoding;
+        bool is_hidden = false;
+        if (tiles != nodes_[other].tiles.end()) {
+            const auto size = tiles->second.find(slot);
+            is_hidden = size != tiles->second.end() && size->second.is_hidden();
+        }
+        if (encoding.active == is_hidden)
+            violate(names_[id] + (is_hidden ? " sends " : " doesn't send ") + names_[other] +
+                    (is_hidden ? " a picture that is hidden" : " a picture that is shown"));
+        if (encoding.active && encoding.max_bitrate_bps < kLeastBps)
+            violate(names_[id] + " sends less than a slide show");
+    }
+}
+
+/// What is configured holds, unless nothing can be smaller.
+void World::check_uplink(NodeId id) {
+    std::int64_t sum = 0;
+    bool could_be_less = false;
+    for (const auto& [connection, link] : nodes_[id].links) {
+        for (const auto& [slot, source] : link.sent) {
+            const auto line = link.lines.find(slot);
+            if (slot == Slot::microphone) sum += kVoiceBps;
+            if (line == link.lines.end() || !line->second.encoding) continue;
+            const Encoding& encoding = *line->second.encoding;
+            if (!encoding.active) continue;
+            sum += encoding.max_bitrate_bps;
+            could_be_less = could_be_less || encoding.max_bitrate_bps > kSmallBps;
+        }
+    }
+    const std::int64_t configured = settings_.config.uplink_bps;
+    if (configured > 0 && could_be_less && sum > configured)
+        violate(names_[id] + " sends " + std::to_string(sum) + " bit/s over " +
+                std::to_string(configured));
 }
 
 /// A camera's light says that it is on; a microphone that is muted stays open.

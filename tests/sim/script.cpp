@@ -2,7 +2,10 @@
 #include "script.hpp"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <ostream>
+#include <tuple>
 #include <utility>
 
 #include "ordeal.hpp"
@@ -25,6 +28,18 @@ constexpr std::uint32_t kWatchedOn = 16;
 constexpr std::uint32_t kOrdeals = 8;
 constexpr std::uint32_t kMostInOrdeals = 8;
 constexpr std::uint32_t kMostActs = 12;
+/// One of so many adapts its pictures; in one its ICE servers expire; one in which messages are
+/// refused.
+constexpr std::uint32_t kAdaptive = 16;
+constexpr std::uint32_t kExpiring = 32;
+constexpr std::uint32_t kRefusing = 16;
+constexpr std::uint32_t kMostShows = 12;
+/// On a steady link pictures have found their sizes after so long, step by step, and keep them for
+/// so long, but for the tries that become rare: five at more of the uplink, three at more of the
+/// processor fit in, and each is a step up and at most one back.
+constexpr TimeMs kFindMs = 480'000;
+constexpr TimeMs kSteadyMs = 480'000;
+constexpr std::uint32_t kMostChanges = 16;
 constexpr std::uint32_t kMostFaults = 5;
 
 void draw_world(Random& random, Script& script) {
@@ -37,6 +52,46 @@ void draw_world(Random& random, Script& script) {
     // Residents who don't wait for a newcomer's offer: both sides start.
     if (random.one_in(4)) settings.config.offer_wait_ms = 1 + random.below(400);
     if (random.one_in(6)) settings.delays.network = 600;
+}
+
+Bottleneck draw_bottleneck(Random& random) {
+    Bottleneck through;
+    if (!random.one_in(4)) through.uplink_bps = 60'000 << random.below(7);
+    if (random.one_in(8)) through.pixels_per_second = 2'000'000 << random.below(5);
+    through.symptom = static_cast<Symptom>(random.below(4));
+    return through;
+}
+
+PictureSize draw_tile(Random& random) {
+    constexpr std::array<PictureSize, 5> kTiles{
+        {{0, 0}, {160, 120}, {320, 240}, {640, 480}, {1920, 1080}}};
+    return kTiles[random.below(kTiles.size())];
+}
+
+/// What the rest of the meeting is drawn from stays as it is.
+void draw_quality(std::uint32_t people, Script& script) {
+    Random random{~script.seed};
+    Settings& settings = script.settings;
+    if (random.one_in(kExpiring)) settings.config.ice_servers_ttl_ms = 1 + random.below(20'000);
+    settings.server.refuses = !settings.server.plain && random.one_in(kRefusing);
+    for (std::uint32_t i = 0; settings.server.refuses && i < people; ++i)
+        script.acts.push_back({random.below(static_cast<std::uint32_t>(kActsMs)),
+                               random.below(people), i % 2 == 0 ? Deed{Say{}} : Deed{Retry{}}});
+    if (!random.one_in(kAdaptive)) return;
+    settings.config.adapt = true;
+    settings.config.capture = Config{}.capture;
+    if (random.one_in(4)) settings.config.uplink_bps = 100'000 << random.below(6);
+    for (NodeId node = 0; node < people; ++node)
+        script.acts.push_back({0, node, Narrow{draw_bottleneck(random)}});
+    for (std::uint32_t shows = random.below(kMostShows); shows > 0; --shows) {
+        const TimeMs at = random.below(static_cast<std::uint32_t>(kActsMs));
+        const Slot slot = random.one_in(4) ? Slot::screen : Slot::camera;
+        script.acts.push_back(
+            {at, random.below(people), Show{random.below(people), slot, draw_tile(random)}});
+    }
+    if (random.one_in(4))
+        script.acts.push_back({random.below(static_cast<std::uint32_t>(kActsMs)),
+                               random.below(people), Narrow{draw_bottleneck(random)}});
 }
 
 void draw_arrivals(Random& random, std::uint32_t people, Script& script) {
@@ -118,13 +173,38 @@ std::pair<TimeMs, TimeMs> ends_of(const Script& script) {
 void run_to_rest(const Script& script, World& world) {
     const auto [last, end] = ends_of(script);
     world.run_until(last);
-    const bool is_watched_on = mixed(script.seed) % kWatchedOn == 0;
+    const bool is_watched_on =
+        mixed(script.seed) % kWatchedOn == 0 || script.settings.config.ice_servers_ttl_ms > 0;
     std::uint32_t looks = 0;
     while (!is_watched_on && looks < kLooks && world.now() < end && !world.violation()) {
         world.run_until(std::min(world.now() + kLookMs, end));
         looks = world.is_at_rest() ? looks + 1 : 0;
     }
     if (looks < kLooks) world.run_until(end);
+}
+
+using Changes = std::map<std::tuple<NodeId, ConnectionId, Slot>, std::uint32_t>;
+Changes changes_of(const World& world) {
+    Changes changes;
+    for (NodeId id = 0; id < world.size(); ++id)
+        for (const auto& [connection, link] : world.node(id).links)
+            for (const auto& [slot, line] : link.lines)
+                changes[{id, connection, slot}] = line.changes;
+    return changes;
+}
+
+void watch_steadily(World& world) {
+    world.run_until(kFindMs);
+    const Changes before = changes_of(world);
+    world.run_until(kFindMs + kSteadyMs);
+    const Changes after = changes_of(world);
+    for (const auto& [line, count] : after) {
+        const auto found = before.find(line);
+        const std::uint32_t changes = count - (found == before.end() ? 0 : found->second);
+        if (changes > kMostChanges)
+            world.violate(world.name(std::get<0>(line)) + " changes one picture " +
+                          std::to_string(changes) + " times on a steady link");
+    }
 }
 
 bool breaks(const Script& script) { return play(script).violation().has_value(); }
@@ -143,6 +223,27 @@ Script draw(std::uint64_t seed, std::uint32_t people) {
     for (std::uint32_t i = 0; i < acts; ++i) draw_act(random, people, script);
     const std::uint32_t faults = random.one_in(2) ? random.below(kMostFaults) : 0;
     for (std::uint32_t i = 0; i < faults; ++i) draw_fault(random, people, script);
+    draw_quality(people, script);
+    return script;
+}
+
+Script draw_steady(std::uint64_t seed, std::uint32_t people) {
+    Random random{seed};
+    Script script;
+    script.seed = seed;
+    script.steady = true;
+    script.settings.config.adapt = true;
+    script.settings.config.capture = Config{}.capture;
+    for (NodeId node = 0; node < people; ++node) {
+        script.people.push_back("p" + std::to_string(node));
+        for (const Slot slot : kSlots)
+            if (slot == Slot::camera || random.one_in(2))
+                script.acts.push_back({0, node, Toggle{slot, true}});
+        script.acts.push_back({0, node, Narrow{draw_bottleneck(random)}});
+        script.acts.push_back({random.below(2'000), node, Join{}});
+        script.acts.push_back(
+            {8'000, node, Show{random.below(people), Slot::camera, draw_tile(random)}});
+    }
     return script;
 }
 
@@ -153,6 +254,8 @@ World play(const Script& script, bool record) {
     for (const auto& [at, node, deed] : script.acts) world.plan(at, node, deed);
     if (script.ordeal) {
         endure(script, world);
+    } else if (script.steady) {
+        watch_steadily(world);
     } else {
         run_to_rest(script, world);
     }
@@ -185,7 +288,8 @@ void print(const Script& script, std::ostream& out) {
         << (settings.server.list_first ? " whose list comes first" : "")
         << (settings.server.replays ? " that says things again" : "") << ", offers awaited for "
         << settings.config.offer_wait_ms << " ms, up to " << settings.delays.network
-        << " ms a message\n";
+        << " ms a message" << (settings.server.refuses ? ", messages refused once" : "")
+        << (settings.config.adapt ? ", adapting" : "") << "\n";
     for (const auto& [at, node, deed] : script.acts)
         out << "    " << at << " ms: " << script.people[node] << " " << to_text(deed) << "\n";
 }

@@ -37,10 +37,14 @@ struct Script {
     std::vector<Act> acts;           ///< in no order
     std::optional<Ordeal> ordeal{};  ///< nothing else happens then
     TimeMs lasts = 0;                ///< the ordeal
+    bool steady = false;             ///< nobody does anything for long, and links stay as they are
 };
 
 /// Draws a meeting of so many people from a seed.
 [[nodiscard]] Script draw(std::uint64_t seed, std::uint32_t people);
+
+/// Draws one in which all are seen, and uplinks and processors are what limits them.
+[[nodiscard]] Script draw_steady(std::uint64_t seed, std::uint32_t people);
 
 /// Plays it to the end, rest included; `record`: with the entries of a trace.
 [[nodiscard]] World play(const Script& script, bool record = false);

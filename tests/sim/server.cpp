@@ -259,6 +259,11 @@ void Server::serve_chat(const Member& from, std::optional<OperationId> op,
     const bool is_known = std::any_of(log_.begin(), log_.end(), [&](const wire::NewMessage& each) {
         return each.id == message.message.id && each.from_id == from.id;
     });
+    const bool is_refused =
+        settings_.refuses && !is_known && refused_.insert(message.message.id).second;
+    if (op && is_refused)
+        out.push_back({from.socket, ChatAnswered{*op, {false, "rate_limited", "Too many."}}});
+    if (is_refused) return;
     if (op) out.push_back({from.socket, ChatAnswered{*op, {true, "", ""}}});
     if (is_known) return;
     wire::NewMessage said = message.message;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -28,6 +29,7 @@ struct ServerSettings {
     bool plain = false;       ///< dvMeet's table only: no acknowledgement, no extension read
     bool list_first = false;  ///< the list outruns the acknowledgement
     bool replays = false;     ///< who is back gets again what came last before
+    bool refuses = false;     ///< each message of the chat, the first time
     bool resumes = true;      ///< gives out ids and tokens of its own, and waits for who is away
 };
 
@@ -60,7 +62,7 @@ public:
                            [](const Member& each) { return each.away_until.has_value(); });
     }
     [[nodiscard]] std::size_t members_count() const { return members_.size(); }
-    [[nodiscard]] auto members() const { return std::tie(members_, log_, settled_at_); }
+    [[nodiscard]] auto members() const { return std::tie(members_, log_, refused_, settled_at_); }
 
 private:
     struct Member {
@@ -97,7 +99,8 @@ private:
     ServerSettings settings_;
     std::vector<Member> members_;
     std::vector<wire::NewMessage> log_;
-    TimeMs settled_at_ = 0;  ///< from then on, who is missing is gone
+    std::set<std::string> refused_;  ///< ids of messages
+    TimeMs settled_at_ = 0;          ///< from then on, who is missing is gone
 };
 
 }  // namespace dvmeet::sim

@@ -28,11 +28,12 @@ struct Options {
     std::string traces = "build/sim";
     bool quiet = false;
     bool all_at_once = false;
+    bool steady = false;
 };
 
 void usage(std::ostream& out) {
-    out << "Usage: tools/sim [--seeds A..B] [--participants A..B] [--crowd] [--traces FOLDER]\n"
-           "                 [--quiet]\n\n"
+    out << "Usage: tools/sim [--seeds A..B] [--participants A..B] [--crowd] [--steady]\n"
+           "                 [--traces FOLDER] [--quiet]\n\n"
            "Simulates whole meetings, one a seed: people join, leave, reload, share and lose "
            "their\n"
            "sockets, messages and promises overtake each other, and invariants are checked at\n"
@@ -41,6 +42,7 @@ void usage(std::ostream& out) {
            "  --seeds A..B          default 1..2000\n"
            "  --participants A..B   default 2..6, up to 120\n"
            "  --crowd               nobody does anything but join\n"
+           "  --steady              ten minutes in which nothing changes but what is sent\n"
            "  --traces FOLDER       where traces go; default build/sim\n"
            "  --quiet               stop at the first violation, and say no more than it\n\n"
            "Exit code: 0 without a violation, 1 with one, 2 when called wrongly.\n";
@@ -85,6 +87,8 @@ std::optional<Options> read_options(int count, char** words) {
             options.quiet = true;
         } else if (word == "--crowd") {
             options.all_at_once = true;
+        } else if (word == "--steady") {
+            options.steady = true;
         } else {
             const auto value =
                 i + 1 < count ? std::optional{std::string{words[i + 1]}} : std::nullopt;
@@ -113,7 +117,8 @@ void tell(const Script& script, const std::string& violation, const Options& opt
 
 void simulate(std::uint64_t seed, const Options& options, Tally& tally) {
     Random random{~seed};
-    Script script = draw(seed, options.least + random.below(options.most - options.least + 1));
+    const std::uint32_t people = options.least + random.below(options.most - options.least + 1);
+    Script script = options.steady ? draw_steady(seed, people) : draw(seed, people);
     if (options.all_at_once) {
         script.ordeal.reset();
         std::erase_if(script.acts, [](const Script::Act& act) {

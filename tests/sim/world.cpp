@@ -42,6 +42,15 @@ std::string text_of_deed(const Reconnect& deed) {
 }
 std::string text_of_deed(const LoseSocket& /*deed*/) { return "loses the socket"; }
 std::string text_of_deed(const Say& /*deed*/) { return "says something"; }
+std::string text_of_deed(const Retry& /*deed*/) { return "sends again what was refused"; }
+std::string text_of_deed(const Show& deed) {
+    return "shows the " + std::string{kNames<Slot>[static_cast<std::size_t>(deed.slot)]} +
+           " of page " + std::to_string(deed.whom) + " as " + std::to_string(deed.size.width) +
+           " x " + std::to_string(deed.size.height);
+}
+std::string text_of_deed(const Narrow& deed) {
+    return "gets an uplink of " + std::to_string(deed.to.uplink_bps) + " bit/s";
+}
 std::string text_of_deed(const NetworkOutage& deed) {
     return "has no network for " + std::to_string(deed.for_ms) + " ms";
 }
@@ -225,7 +234,8 @@ Fingerprint World::fingerprint() const {
         digest.add(each.core.fingerprint());
         digest.add(std::tie(each.open, each.socket, each.sockets, each.opening, each.wake,
                             each.online, each.address, each.socket_address, each.socket_life,
-                            each.links, each.tracks));
+                            each.links, each.tracks, each.tiles, each.through, each.camera,
+                            each.given));
     }
     digest.add(server_);
     digest.add(std::tie(server_on_, server_life_));
@@ -254,6 +264,7 @@ void World::go(const Done& item) {
     if (!nodes_[item.node].open) return;
     if (std::holds_alternative<Join>(item.deed)) {
         ++nodes_[item.node].stays;
+        nodes_[item.node].fresh = is_outside(item.node);
         if (settings_.watchful) handle(item.node, StatsWatched{true});
         handle(item.node, JoinRequested{std::string{kRoom}, names_[item.node]});
     } else if (std::holds_alternative<Leave>(item.deed)) {
@@ -269,6 +280,12 @@ void World::go(const Done& item) {
         handle(item.node, SignalingClosed{"transport close"});
     } else if (std::holds_alternative<Say>(item.deed)) {
         say(item.node);
+    } else if (std::holds_alternative<Retry>(item.deed)) {
+        retry(item.node);
+    } else if (const auto* show = std::get_if<Show>(&item.deed)) {
+        act(item.node, *show);
+    } else if (const auto* narrow = std::get_if<Narrow>(&item.deed)) {
+        nodes_[item.node].through = narrow->to;
     } else if (const auto* outage = std::get_if<NetworkOutage>(&item.deed)) {
         act(item.node, *outage);
     } else if (const auto* back = std::get_if<NetworkBack>(&item.deed)) {
@@ -278,6 +295,11 @@ void World::go(const Done& item) {
     } else if (std::holds_alternative<Close>(item.deed)) {
         close_page(item.node);
     }
+}
+
+bool World::is_outside(NodeId id) const {
+    const MeetingState state = nodes_[id].core.snapshot().connection;
+    return state == MeetingState::idle || state == MeetingState::left;
 }
 
 void World::close_page(NodeId id) {
@@ -291,13 +313,43 @@ void World::close_page(NodeId id) {
 
 void World::say(NodeId id) {
     if (nodes_[id].core.snapshot().connection != MeetingState::joined) return;
-    const std::string text = names_[id] + " at " + std::to_string(now_);
-    Said said{text, id, {}};
-    for (NodeId other = 0; other < nodes_.size(); ++other)
-        if (nodes_[other].open && nodes_[other].core.snapshot().connection == MeetingState::joined)
-            said.heard_by[other] = nodes_[other].stays;
-    said_.push_back(std::move(said));
+    const std::string text = names_[id] + " at " + std::to_string(now_) + ", the " +
+                             std::to_string(said_.size() + 1) + ". of all";
+    said_.push_back({text, id, listeners()});
     handle(id, ChatSubmitted{text, ""});
+}
+
+/// Who has come since then hears it, too.
+void World::retry(NodeId id) {
+    const Snapshot shot = nodes_[id].core.snapshot();
+    if (shot.connection != MeetingState::joined) return;
+    for (const ChatView& each : shot.chat) {
+        if (!each.own || each.state != ChatState::failed) continue;
+        const auto said = std::find_if(said_.begin(), said_.end(),
+                                       [&](const Said& other) { return other.text == each.text; });
+        if (said != said_.end()) said->heard_by = listeners();
+        handle(id, ChatRetried{each.id});
+    }
+}
+
+std::map<NodeId, std::uint32_t> World::listeners() const {
+    std::map<NodeId, std::uint32_t> stays;
+    for (NodeId each = 0; each < nodes_.size(); ++each)
+        if (nodes_[each].open && nodes_[each].core.snapshot().connection == MeetingState::joined)
+            stays[each] = nodes_[each].stays;
+    return stays;
+}
+
+/// A page has tiles for those whom it shows.
+void World::act(NodeId id, const Show& deed) {
+    const ParticipantId whom = nodes_[deed.whom].core.snapshot().self.id;
+    const auto tiles = nodes_[id].core.snapshot().participants;
+    const bool is_shown = std::any_of(tiles.begin(), tiles.end(), [&](const auto& each) {
+        return !each.is_self && each.id == whom;
+    });
+    if (!is_shown) return;
+    nodes_[id].tiles[whom][deed.slot] = deed.size;
+    handle(id, TileSized{whom, deed.slot, deed.size.width, deed.size.height});
 }
 
 void World::act(NodeId id, const NetworkOutage& deed) {
@@ -327,7 +379,10 @@ void World::act(NodeId id, const ChangeAddress& deed) {
     stalled_.erase(id);
     if (node.socket != 0) agenda_.push(now_ + kServerPingMs, {'u', id, 1}, Closed{node.socket});
     path_changes(id);
-    if (deed.told) handle(id, NetworkChanged{});
+    if (!deed.told) return;
+    handle(id, NetworkChanged{});
+    const MeetingState state = node.core.snapshot().connection;
+    if (state == MeetingState::reconnecting) check_estimate(id, "on another network");
 }
 
 void World::act(NodeId id, const ServerOutage& deed) {
@@ -368,7 +423,7 @@ void World::drop_socket(NodeId id) {
 void World::handle(NodeId id, const Event& event) {
     if (!nodes_[id].open || violation_) return;
     Actions actions = nodes_[id].core.handle(now_, event);
-    check_batch(id, actions);
+    check_batch(id, event, actions);
     if (recording_) entries_.push_back({id, now_, event, actions});
     for (Action& action : actions) perform(id, action);
 }

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "agenda.hpp"
+#include "bottleneck.hpp"
 #include "browser.hpp"
+#include "budget.hpp"
 #include "dvmeet/meeting.hpp"
 #include "server.hpp"
 
@@ -56,6 +58,19 @@ struct Reconnect {
 };
 struct LoseSocket {};
 struct Say {};
+struct Retry {};  ///< sends again what was refused of one's own
+/// The page shows somebody so large; 0 × 0: not at all.
+struct Show {
+    NodeId whom = 0;
+    Slot slot = Slot::camera;
+    PictureSize size;
+    [[nodiscard]] auto members() const { return std::tie(whom, slot, size); }
+};
+/// What the page sends through is another one from now on.
+struct Narrow {
+    Bottleneck to;
+    [[nodiscard]] auto members() const { return std::tie(to); }
+};
 /// The way from this page to everything else breaks for a while; no one is told.
 struct NetworkOutage {
     TimeMs for_ms = 0;
@@ -73,8 +88,9 @@ struct ServerOutage {
     [[nodiscard]] auto members() const { return std::tie(for_ms); }
 };
 struct ServerBack {};
-using Deed = std::variant<Join, Leave, Close, Toggle, Reconnect, LoseSocket, Say, NetworkOutage,
-                          NetworkBack, ChangeAddress, ServerOutage, ServerBack>;
+using Deed =
+    std::variant<Join, Leave, Close, Toggle, Reconnect, LoseSocket, Say, Retry, Show, Narrow,
+                 NetworkOutage, NetworkBack, ChangeAddress, ServerOutage, ServerBack>;
 [[nodiscard]] std::string to_text(const Deed& deed);
 
 /// One page: a core and the browser it drives.
@@ -106,13 +122,34 @@ struct Node {
         bool looks_later = false;    ///< whether negotiation is needed: when none is
         std::int64_t received = 0;
         std::map<Slot, OperationId> sent{};  ///< the tracks in its lines
+        std::map<Slot, Line> lines{};        ///< where pictures are adapted
+        TimeMs sampled_at = 0;
+        std::vector<IceServer> ice_servers{};
         [[nodiscard]] auto members() const {
             return std::tie(participant, pc, partner, connected_as, path, state, outage, gathered,
-                            chained, looks_later, received, sent);
+                            chained, looks_later, received, sent, lines, sampled_at, ice_servers);
+        }
+    };
+    /// The ICE servers that the application gives, and when it is to be asked for others.
+    struct Given {
+        std::vector<IceServer> ice_servers;
+        OperationId asked = 0;
+        std::uint32_t tries = 0;  ///< since they came last
+        std::uint32_t count = 0;  ///< how often they came
+        TimeMs ask_from = 0;
+        std::optional<TimeMs> ask_by;
+        [[nodiscard]] auto members() const {
+            return std::tie(ice_servers, asked, tries, count, ask_from, ask_by);
         }
     };
     std::map<ConnectionId, Link> links;
     std::set<std::pair<Slot, OperationId>> tracks;
+    /// How the page shows others, as long as it does.
+    std::map<ParticipantId, std::map<Slot, PictureSize>> tiles;
+    Bottleneck through;
+    Capture camera{{640, 480}, 24};  ///< what it gives
+    Given given;
+    bool fresh = false;            ///< has come in, and sent no picture since
     std::optional<Snapshot> seen;  ///< what was shown last, where that is watched
 };
 
@@ -258,8 +295,17 @@ private:
     void go(const Payload& payload);
     void handle(NodeId node, const Event& event);
     void perform(NodeId node, Action& action);
-    void check_batch(NodeId id, const Actions& actions);
+    void constrain(NodeId node, const ApplyConstraints& action);
+    void ask_application(NodeId node, const AskIceServers& action);
+    void check_batch(NodeId id, const Event& event, const Actions& actions);
+    void check_seen(NodeId id, bool announced);
     void check_candidate(NodeId id, const AddIceCandidate& action);
+    void check_encoding(NodeId id, const SetEncoding& action);
+    void check_ice_servers(NodeId id, const Event& event, const Actions& actions);
+    void check_given(NodeId id, const Actions& actions);
+    void check_asked(NodeId id, const AskIceServers& action);
+    void check_estimate(NodeId id, const char* when);
+    void drop_tiles(NodeId id);
     void deliver(Server::Deliveries deliveries);
     void count(const Action& action);
     void check_restart(NodeId id, const RestartIce& action);
@@ -286,14 +332,22 @@ private:
     void act(NodeId node, const ChangeAddress& deed);
     void act(NodeId node, const ServerOutage& deed);
     void act(NodeId node, const ServerBack& deed);
+    void act(NodeId node, const Show& deed);
+    [[nodiscard]] bool is_outside(NodeId node) const;
     void close_page(NodeId node);
     void say(NodeId node);
+    void retry(NodeId node);
+    [[nodiscard]] std::map<NodeId, std::uint32_t> listeners() const;
     [[nodiscard]] bool socket_works(NodeId node) const;
     [[nodiscard]] bool is_stalled(NodeId node) const {
         return !nodes_[node].online || stalled_.contains(node);
     }
     void drop_socket(NodeId node);
     void set_description(const Operation& item, Node::Link& link);
+    void set_encoding(const Operation& item, const SetEncoding& action, Node::Link& link);
+    void sample(const Operation& item, const SampleStats& action, Node::Link& link);
+    void add_flows(NodeId node, Node::Link& link, StatsSampled& sample);
+    [[nodiscard]] Load load_of(NodeId node);
     void answer(const Operation& item, OperationId op, const PeerConnection::Outcome& error,
                 const Event& event);
     void gather(NodeId node, ConnectionId connection);
@@ -315,6 +369,8 @@ private:
     void check_present(NodeId id, const Snapshot& shot, const Present& present);
     void check_links(NodeId id, const Snapshot& shot, std::size_t people);
     void check_tracks(NodeId id, const Snapshot& shot, const Node::Link& link);
+    void check_pictures(NodeId id, const Snapshot& shot, const Node::Link& link);
+    void check_uplink(NodeId id);
     void check_devices(NodeId id, const Snapshot& shot);
 
     std::uint64_t seed_;

@@ -3,6 +3,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "random.hpp"
 #include "world.hpp"
 
 namespace dvmeet::sim {
@@ -50,6 +51,11 @@ ConnectionId connection_of(const Action& action) {
         action);
 }
 
+/// The application's function fails so often, out of all times that it is asked.
+constexpr std::uint64_t kFailuresOfApplication = 3;
+/// A camera refuses one size of so many, and gives less than another one.
+constexpr std::uint64_t kMoodsOfCameras = 4;
+
 /// Where bytes flow, so does all else, and well.
 StatsSampled sample_of(ConnectionId connection, const SampleStats& action, std::int64_t received,
                        TimeMs now) {
@@ -79,11 +85,12 @@ void World::perform(NodeId id, Action& action) {
         if (node.socket != 0)
             push_in({'u', id, 0}, delays.network,
                     ToServer{node.socket, emit->op, std::move(emit->message)});
-    } else if (const auto* create = std::get_if<CreateConnection>(&action)) {
+    } else if (auto* create = std::get_if<CreateConnection>(&action)) {
         const std::uint32_t session = session_of(id, create->connection);
-        node.links.emplace(
+        const auto made = node.links.emplace(
             create->connection,
             Node::Link{create->participant, PeerConnection{session, create->channel}});
+        made.first->second.ice_servers = std::move(create->ice_servers);
         settle(id, create->connection);
     } else if (const auto* close = std::get_if<CloseConnection>(&action)) {
         if (!node.links.contains(close->connection)) violate("a close of no connection");
@@ -107,6 +114,10 @@ void World::perform(NodeId id, Action& action) {
     } else if (const auto* release = std::get_if<ReleaseTrack>(&action)) {
         if (node.tracks.erase({release->track.slot, release->track.source}) == 0)
             violate("a release of no track");
+    } else if (const auto* constraints = std::get_if<ApplyConstraints>(&action)) {
+        constrain(id, *constraints);
+    } else if (const auto* ask = std::get_if<AskIceServers>(&action)) {
+        ask_application(id, *ask);
     } else if (std::holds_alternative<SampleAudio>(action)) {
         AudioSampled heard{500, {}};
         for (const auto& [connection, link] : node.links) heard.levels.push_back({connection, 100});
@@ -122,10 +133,49 @@ void World::perform(NodeId id, Action& action) {
             return;
         }
         if (is_chained(action)) ++link->second.chained;
+        if (const auto* encoding = std::get_if<SetEncoding>(&action)) check_encoding(id, *encoding);
+        if (auto* update = std::get_if<UpdateIceServers>(&action))
+            link->second.ice_servers = update->ice_servers;
         // The operations chain of a connection runs in order; the rest of its doings does, too.
         push_in({'p', id, connection}, delays.operation,
                 Operation{id, connection, std::move(action)});
     }
+}
+
+/// What it gives then is not what it was asked for with every camera.
+void World::constrain(NodeId id, const ApplyConstraints& action) {
+    const auto& [slot, source] = action.track;
+    if (!nodes_[id].tracks.contains({slot, source})) violate("constraints on no track");
+    const std::uint64_t mood = mixed(seed_ ^ mixed(std::uint64_t{id} << 32U ^ source));
+    const Lane lane{'k', id, 0};
+    const std::uint32_t delay = settings_.delays.media;
+    if (mood % kMoodsOfCameras == 0) {
+        push_in(lane, delay,
+                ToCore{id, ConstraintsFailed{action.track, {"OverconstrainedError", "no"}}, 0});
+        return;
+    }
+    const std::uint32_t part = mood % kMoodsOfCameras == 1 ? 2 : 1;
+    nodes_[id].camera = {{action.width / part, action.height / part}, action.frame_rate};
+    const auto& [size, rate] = nodes_[id].camera;
+    push_in(lane, delay,
+            ToCore{id, ConstraintsApplied{action.track, size.width, size.height, rate}, 0});
+}
+
+void World::ask_application(NodeId id, const AskIceServers& action) {
+    const Lane lane{'i', id, action.op};
+    const std::uint64_t luck = mixed(seed_ ^ mixed(std::uint64_t{id} << 32U ^ action.op));
+    if (luck % kFailuresOfApplication == 0) {
+        push_in(lane, settings_.delays.media,
+                ToCore{id, IceServersFailed{action.op, {"TypeError", "Failed to fetch"}}, 0});
+        return;
+    }
+    const std::string url = "stun:" + names_[id] + "." + std::to_string(action.op) + ".example";
+    push_in(lane, settings_.delays.media,
+            ToCore{id,
+                   IceServersGiven{action.op,
+                                   {{{url}, std::nullopt, std::nullopt}},
+                                   settings_.config.ice_servers_ttl_ms},
+                   0});
 }
 
 void World::answer(const Operation& item, OperationId op, const PeerConnection::Outcome& error,
@@ -163,6 +213,56 @@ void World::set_description(const Operation& item, Node::Link& link) {
     }
 }
 
+/// Spec: webrtc-pc setParameters(), which needs a sender that is there.
+void World::set_encoding(const Operation& item, const SetEncoding& action, Node::Link& link) {
+    link.lines[action.slot].setting = false;
+    const auto& all = link.pc.transceivers();
+    const bool is_there = std::any_of(all.begin(), all.end(), [&](const auto& each) {
+        return each.slot == action.slot && each.mid.has_value();
+    });
+    PeerConnection::Outcome error;
+    if (!is_there) error = PlatformError{"InvalidStateError", "no sender in this slot"};
+    answer(item, action.op, error, OperationDone{item.connection, action.op});
+}
+
+void World::sample(const Operation& item, const SampleStats& action, Node::Link& link) {
+    const bool works = path_works(session_of(item.node, item.connection), link);
+    if (works) ++link.received;
+    StatsSampled sample = sample_of(item.connection, action, link.received, now_);
+    if (action.detailed && settings_.config.adapt && works) add_flows(item.node, link, sample);
+    handle(item.node, sample);
+}
+
+Load World::load_of(NodeId id) {
+    constexpr PictureSize kScreen{1920, 1080};
+    Load load;
+    for (auto& [connection, link] : nodes_[id].links)
+        for (const auto& [slot, source] : link.sent)
+            add(load, slot, link.lines[slot],
+                slot == Slot::screen ? kScreen : nodes_[id].camera.size);
+    return load;
+}
+
+/// All that a page sends shares what it sends through.
+void World::add_flows(NodeId id, Node::Link& link, StatsSampled& sample) {
+    constexpr std::int64_t kQueuedUs = 600'000;
+    const Bottleneck& through = nodes_[id].through;
+    const Load load = load_of(id);
+    const bool is_narrow = through.uplink_bps > 0 && load.bps > through.uplink_bps;
+    const TimeMs elapsed_ms = now_ - std::exchange(link.sampled_at, now_);
+    std::int64_t sent_bps = 0;
+    sample.sent.clear();
+    for (const auto& [slot, source] : link.sent) {
+        Line& line = link.lines[slot];
+        sample.sent.push_back(sample_line(slot, line, through, load, elapsed_ms));
+        sent_bps += line.bps;
+    }
+    sample.pair->available_outgoing_bps.reset();
+    if (through.symptom == Symptom::estimate)
+        sample.pair->available_outgoing_bps = is_narrow ? sent_bps : 2 * load.bps;
+    if (through.symptom == Symptom::delay && is_narrow) *sample.pair->round_trip_us += kQueuedUs;
+}
+
 void World::go(const Operation& item) {
     auto& links = nodes_[item.node].links;
     const auto found = links.find(item.connection);
@@ -177,8 +277,9 @@ void World::go(const Operation& item) {
         if (replace->track) link.sent[replace->slot] = replace->track->source;
         handle(item.node, OperationDone{item.connection, replace->op});
     } else if (const auto* sample = std::get_if<SampleStats>(&item.action)) {
-        if (path_works(session_of(item.node, item.connection), link)) ++link.received;
-        handle(item.node, sample_of(item.connection, *sample, link.received, now_));
+        this->sample(item, *sample, link);
+    } else if (const auto* encoding = std::get_if<SetEncoding>(&item.action)) {
+        set_encoding(item, *encoding, link);
     } else if (std::holds_alternative<UpdateIceServers>(item.action) ||
                std::holds_alternative<SendKeyFrames>(item.action)) {
         return;
