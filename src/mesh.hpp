@@ -88,7 +88,7 @@ public:
 
     void handle(const TileSized& event, Turn& turn);
     void handle(const ConstraintsApplied& event) { quality_.handle(event); }
-    void handle(const ConstraintsFailed& event, Turn& turn) const { quality_.handle(event, turn); }
+    void handle(const ConstraintsFailed& event, Turn& turn) { quality_.handle(event, turn); }
     void reconnect(const std::optional<ParticipantId>& whom, const Context& context, Turn& turn);
     void doubt_all(Turn& turn);
     void set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const;

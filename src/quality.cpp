@@ -9,7 +9,7 @@ namespace dvmeet {
 
 namespace {
 
-/// What cameras are opened as, where nothing else is known of them.
+/// What cameras are opened as, and what is taken of those that nothing else is known of.
 constexpr Capture kOpened{{640, 480}, 24};
 /// Speech and pictures bear less without harm; wireless links lose as much now and then.
 constexpr std::int64_t kLossPermille = 50;
@@ -35,7 +35,7 @@ const CaptureRow* capture_row(const Config& config, std::size_t people) {
 
 // ---- what is taken --------------------------------------------------------------------------
 
-/// An application's own track is as it wants it.
+/// An application's own track is as it wants it; what that is comes to be told.
 void QualityControl::constrain(const LocalMedia& media, std::size_t people, Turn& turn) {
     const auto track = media.sent(Slot::camera);
     const CaptureRow* const row = capture_row(turn.config, people);
@@ -44,17 +44,24 @@ void QualityControl::constrain(const LocalMedia& media, std::size_t people, Turn
     if (constrained_ == wanted) return;
     if (!constrained_ || constrained_->track != *track) camera_.reset();
     constrained_ = wanted;
-    if (media.is_supplied(Slot::camera)) return;
+    if (media.is_supplied(Slot::camera)) {
+        if (!camera_) camera_ = kOpened;
+        return;
+    }
     turn.act(ApplyConstraints{*track, row->width, row->height, row->frame_rate});
 }
 
 void QualityControl::handle(const ConstraintsApplied& event) {
-    const bool is_told = event.width > 0 && event.height > 0 && event.frame_rate > 0;
-    if (!is_told || !constrained_ || constrained_->track != event.track) return;
-    camera_ = Capture{{event.width, event.height}, event.frame_rate};
+    if (!constrained_ || constrained_->track != event.track) return;
+    if (event.width == 0 || event.height == 0) return;
+    const std::uint32_t frame_rate =
+        event.frame_rate > 0 ? event.frame_rate : constrained_->row.frame_rate;
+    camera_ = Capture{{event.width, event.height}, frame_rate};
 }
 
-void QualityControl::handle(const ConstraintsFailed& event, Turn& turn) const {
+/// It goes on as it was, which is as it was opened unless it has said otherwise.
+void QualityControl::handle(const ConstraintsFailed& event, Turn& turn) {
+    if (constrained_ && constrained_->track == event.track && !camera_) camera_ = kOpened;
     turn.report(Level::info, ErrorCode::constraints_rejected,
                 event.error.name + ": " + event.error.message);
 }
@@ -67,6 +74,7 @@ std::optional<std::int64_t> QualityControl::uplink_bps(const Config& config) con
 }
 
 void QualityControl::adapt(const Sending& sending, Turn& turn) {
+    const BudgetView before = view(turn.config);
     const auto is_gone = [&](ConnectionId connection) {
         return std::find(sending.connections.begin(), sending.connections.end(), connection) ==
                sending.connections.end();
@@ -75,7 +83,6 @@ void QualityControl::adapt(const Sending& sending, Turn& turn) {
     std::erase_if(sources_, [&](const auto& each) { return is_gone(each.first); });
     demand_.voices = sending.voices;
     demand_.pictures = sending.pictures;
-    const BudgetView before = view(turn.config);
     divide_again(turn.config);
     set_encodings(turn);
     turn.changed = turn.changed || view(turn.config) != before;

@@ -48,7 +48,7 @@ public:
 
     void take(const StatsSampled& event, TimeMs now);
     void handle(const ConstraintsApplied& event);
-    void handle(const ConstraintsFailed& event, Turn& turn) const;
+    void handle(const ConstraintsFailed& event, Turn& turn);
     /// A SetEncoding of ours is done; returns false for operations of others.
     bool complete(ConnectionId connection, OperationId op);
     /// Another network: what was learnt of the former one is void.

@@ -178,11 +178,15 @@ TEST_CASE("the table of sizes is the application's, and may be empty", "[quality
     CHECK(bench.constrain(2) == Actions{});
 }
 
-TEST_CASE("a track of the application is left as it is", "[quality]") {
-    QualityBench bench;
+TEST_CASE("a track of the application is left as it is, and sent as large as it is", "[quality]") {
+    QualityBench bench{1};
     bench.media = with_camera(true);
     REQUIRE(bench.media.sent(Slot::camera) == kTrack);
     CHECK(bench.constrain(2) == Actions{});
+    bench.sending.pictures.front().shown = PictureSize{320, 240};
+    CHECK(bench.adapt().front().encoding.scale_down_permille == 2000);
+    bench.quality.handle(ConstraintsApplied{kTrack, 320, 240, 30});
+    CHECK(bench.adapt().front().encoding.scale_down_permille == 1000);
 }
 
 TEST_CASE("what a camera gives instead of what it was asked for is what is divided", "[quality]") {
@@ -193,6 +197,10 @@ TEST_CASE("what a camera gives instead of what it was asked for is what is divid
     REQUIRE(settings.size() == 1);
     CHECK(settings.front().encoding.max_bitrate_bps == worth_bps({{640, 480}, 15}));
     CHECK(settings.front().encoding.max_frame_rate == 15);
+    bench.quality.handle(ConstraintsApplied{kTrack, 640, 480, 0});  // some tell no rate
+    CHECK(bench.adapt().front().encoding.max_frame_rate == 30);
+    bench.quality.handle(ConstraintsApplied{kTrack, 0, 0, 0});
+    CHECK(bench.adapt().empty());
 }
 
 TEST_CASE("a camera that refuses a size goes on, and is not asked again", "[quality]") {
@@ -203,7 +211,8 @@ TEST_CASE("a camera that refuses a size goes on, and is not asked again", "[qual
     });
     CHECK(reported(told) == ErrorCode::constraints_rejected);
     CHECK(bench.constrain(2) == Actions{});
-    CHECK(bench.adapt().size() == 1);
+    // It is as it was opened.
+    CHECK(bench.adapt().front().encoding == Encoding{true, 600'000, 1000, 24, Preference::motion});
 }
 
 TEST_CASE("sizes of a track that isn't sent any more say nothing", "[quality]") {

@@ -121,7 +121,12 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
     const deviceIds = tracks.map((track) => track.getSettings?.().deviceId ?? '');
     dispatch({ type: 'mediaAcquired', op, slots, supplied: isSupplied, deviceIds });
     for (const [index, slot] of slots.entries()) {
-      if (tracks[index].muted) dispatch({ type: 'trackMuted', track: { slot, source: op } });
+      const id = { slot, source: op };
+      if (tracks[index].muted) dispatch({ type: 'trackMuted', track: id });
+      // Nobody asked it for a size, so that none would be told.
+      if (isSupplied && slot === 'camera') {
+        dispatch({ type: 'constraintsApplied', track: id, ...pictureOf(tracks[index]) });
+      }
     }
   }
 

@@ -40,6 +40,7 @@ export function readAddress({ search, protocol, host }) {
     video: isOn('video'),
     maxParticipants: peopleOf(query.get('maxParticipants')),
     uplinkKbps: rateOf(query.get('uplink')),
+    adapt: isOn('adapt'),
   };
 }
 

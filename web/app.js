@@ -69,9 +69,10 @@ async function replaceMeeting() {
   for (const stop of unsubscribe) stop();
   await meeting?.leave();
   const { room, name, audio, video } = wishes;
-  const { signaling, maxParticipants, uplinkKbps } = address;
+  const { signaling, maxParticipants, uplinkKbps, adapt } = address;
   meeting = await createMeeting({
-    room, name, signaling, maxParticipants, quality: { uplinkKbps }, media: { audio, video },
+    room, name, signaling, maxParticipants, quality: { uplinkKbps, adapt },
+    media: { audio, video },
   });
   window.meeting = meeting;
   unsubscribe = [

@@ -142,7 +142,8 @@ struct MediaFailed {
     bool operator==(const MediaFailed&) const = default;
 };
 
-/// Completes ApplyConstraints: what the camera gives now, 0 where the browser doesn't tell.
+/// What the camera gives now, 0 where the browser doesn't tell: completes ApplyConstraints, and
+/// follows MediaAcquired where the application brings the track.
 struct ConstraintsApplied {
     TrackId track;
     std::uint32_t width = 0;

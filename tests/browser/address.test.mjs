@@ -14,11 +14,11 @@ describe('the page’s address', () => {
   it('fills in the lobby', () => {
     assert.deepEqual(read('room=standup&name=Ana&audio=0&autojoin=1'), {
       room: 'standup', name: 'Ana', signaling: '', foreignHost: '', autojoin: true, audio: false,
-      video: true, maxParticipants: undefined, uplinkKbps: undefined,
+      video: true, maxParticipants: undefined, uplinkKbps: undefined, adapt: true,
     });
     assert.deepEqual(read(''), {
       room: '', name: '', signaling: '', foreignHost: '', autojoin: false, audio: true, video: true,
-      maxParticipants: undefined, uplinkKbps: undefined,
+      maxParticipants: undefined, uplinkKbps: undefined, adapt: true,
     });
     for (const off of ['autojoin=0', 'autojoin=false', 'autojoin=off']) {
       assert.equal(read(off).autojoin, false);
@@ -39,6 +39,11 @@ describe('the page’s address', () => {
     for (const wrong of ['0', '4294968', '1.5', 'x', '', '-3']) {
       assert.equal(read(`uplink=${wrong}`).uplinkKbps, undefined);
     }
+  });
+
+  it('says whether pictures follow their tiles and the uplink', () => {
+    assert.equal(read('adapt=0').adapt, false);
+    assert.equal(read('adapt=1').adapt, true);
   });
 
   it('is cut as the fields are', () => {

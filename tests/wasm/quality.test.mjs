@@ -209,6 +209,28 @@ test('a camera is asked for another size, and says what it gives', async () => {
     { type: 'constraintsApplied', track: CAMERA, width: 960, height: 540, frameRate: 30 }]);
 });
 
+test('a camera that the application brings says what it gives unasked', async () => {
+  const track = new FakeTrack('video');
+  track.settings = { width: 960, height: 540, frameRate: 25 };
+  const events = [];
+  const media = createMedia(/** @type {any} */ ({
+    MediaStream: FakeStream,
+    devices: () => ({}),
+    dispatch: (event) => events.push(event),
+    changed() {},
+    audio: {},
+    video: {},
+  }));
+  media.supply('camera', /** @type {any} */ (track));
+  media.arms.acquireMedia({
+    op: 3, requests: [{ slot: 'camera', deviceId: null, supplied: true }],
+  });
+  assert.deepEqual(events.map(({ type }) => type), ['mediaAcquired', 'constraintsApplied']);
+  assert.deepEqual(events[1], {
+    type: 'constraintsApplied', track: CAMERA, width: 960, height: 540, frameRate: 25,
+  });
+});
+
 test('what it doesn’t say is 0', async () => {
   const { arms, events, track } = await withCamera();
   track.settings = { width: 640, frameRate: NaN };

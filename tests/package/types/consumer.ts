@@ -1,7 +1,7 @@
 // Uses that must be accepted, and, each below its expectation, uses that must not.
 import { io } from 'socket.io-client';
 import {
-  checkSupport, createMeeting, MeetingError, type ChatMessage, type Clock, type Meeting,
+  checkSupport, createMeeting, MeetingError, meshBandwidth, type ChatMessage, type Clock, type Meeting,
   type MeetingErrorCode, type Signaling, type Snapshot,
 } from 'dvmeet-core';
 import { usePeerConnections, useMeeting, VideoTile } from 'dvmeet-core/react';
@@ -47,6 +47,17 @@ const quality: 'unknown' | 'excellent' | 'good' | 'poor' | 'lost' | undefined =
 const report: RTCStatsReport = await meeting.statsReport('x');
 meeting.setCamera('device');
 meeting.retryChat(meeting.snapshot.chat[0]!.id);
+meeting.showTile('x', 'screen', { width: 640, height: 360 });
+// @ts-expect-error a voice has no size
+meeting.showTile('x', 'microphone', { width: 640, height: 360 });
+const up: number = meshBandwidth(4, 1000).up;
+const uplink: number | null = meeting.snapshot.budget.uplinkBps;
+await createMeeting({
+  room: 'a', quality: { uplinkKbps: up + (uplink ?? 0), adapt: true,
+    capture: [{ participants: 2, width: 640, height: 360, frameRate: 24 }] },
+});
+// @ts-expect-error a rate is a number
+await createMeeting({ room: 'a', quality: { uplinkKbps: 'fast' } });
 // @ts-expect-error a screen is on or off
 meeting.setScreen('window-1');
 
