@@ -70,12 +70,12 @@ const tileSize = (visitor, name) => visitor.evaluate((whose) => {
   };
 }, name);
 
-/** What the own camera takes, and the track that gives it. */
+/** What the own camera takes, and the track that gives it; nothing before it is open. */
 const captureOf = (visitor) => visitor.evaluate(() => {
   const { meeting } = window;
   const [track] = meeting.streamOf(meeting.snapshot.self.id, 'camera').getVideoTracks();
-  const { width, height } = track.getSettings();
-  return { id: track.id, size: `${width}×${height}` };
+  const { width, height } = track?.getSettings() ?? {};
+  return { id: track?.id, size: `${width}×${height}` };
 });
 
 describe('no more is sent than is seen', () => {
