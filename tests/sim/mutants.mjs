@@ -10,7 +10,8 @@ const USAGE = `Usage: node tests/sim/mutants.mjs [--build FOLDER] [--only WORDS]
                                   [--seeds N] [--detours N]
 
 Each line of tests/sim/mutants.json breaks one rule of the core.  The broken core is built and
-simulated, and explored where that finds nothing; a mutant that nothing notices fails the check.
+simulated, watched on steady links where that finds nothing, and then explored; a mutant that
+nothing notices fails the check.
 
   --build FOLDER  a native build with dvmeet_sim and dvmeet_explore; default build/native
   --only WORDS    the mutants with these words in their name
@@ -22,6 +23,8 @@ simulated, and explored where that finds nothing; a mutant that nothing notices 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const ENDLESS_MS = 60_000;
 const KEPT_OUTPUT = 1 << 16;
+/** Each is as long as a dozen others. */
+const STEADY_SEEDS = 60;
 
 const { values: options } = parseArgs({
   options: {
@@ -121,16 +124,17 @@ function verdict({ code, signal, output }, read) {
   return found;
 }
 
-async function simulated(mutant, folder) {
+async function simulated(mutant, folder, by, seeds) {
   const program = await link(mutant, folder, ['tests/sim/sim.cpp', 'tests/sim/traces.cpp']);
-  const args = ['--quiet', '--seeds', `1..${options.seeds}`, '--participants', '2..4'];
+  const args = ['--quiet', '--seeds', `1..${seeds}`, '--participants', '2..4'];
+  if (by === 'steady') args.push('--steady');
   const result = await run(program, args, { limitMs: ENDLESS_MS });
-  if (result.isEndless) return { by: 'sim', what: `did not end within ${ENDLESS_MS / 1000} s` };
+  if (result.isEndless) return { by, what: `did not end within ${ENDLESS_MS / 1000} s` };
   const found = verdict(result, (output) => {
     const [, seed, what] = /^seed (\d+), (.*)$/m.exec(output) ?? [];
     return seed && { how: ` seed ${seed}`, what };
   });
-  return found && { by: `sim${found.how}`, what: found.what };
+  return found && { by: `${by}${found.how}`, what: found.what };
 }
 
 async function explored(mutant, folder) {
@@ -155,7 +159,8 @@ async function examine(mutant, number, header) {
   const { compiler, flags } = await compilation(mutant.file);
   await mustRun(compiler, [...flags, ...MUTANT_FLAGS, '-include', header,
     '-o', path.join(folder, 'mutant.o'), '-c', source]);
-  const found = await simulated(mutant, folder) ?? await explored(mutant, folder);
+  const found = await simulated(mutant, folder, 'sim', options.seeds)
+    ?? await simulated(mutant, folder, 'steady', STEADY_SEEDS) ?? await explored(mutant, folder);
   return { mutant, found, seconds: (performance.now() - started) / 1000 };
 }
 

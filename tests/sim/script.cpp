@@ -68,6 +68,26 @@ PictureSize draw_tile(Random& random) {
     return kTiles[random.below(kTiles.size())];
 }
 
+/// What was learnt and told by then is void: on another uplink, on the way in, over a new channel.
+void draw_turns(Random& random, std::uint32_t people, Script& script) {
+    const NodeId node = random.below(people);
+    const TimeMs at = kActsMs - random.below(3'000);
+    auto& acts = script.acts;
+    switch (random.below(4)) {
+        case 0: acts.push_back({at, node, Narrow{draw_bottleneck(random)}}); break;
+        case 1:
+            if (script.settings.server.resumes) acts.push_back({at, node, ChangeAddress{true}});
+            break;
+        case 2:
+            acts.push_back({at, node, Leave{}});
+            acts.push_back({at + 1'000, node, Join{}});
+            break;
+        default:
+            if (script.settings.server.plain) break;
+            acts.push_back({at, node, Reconnect{(node + 1) % people}});
+    }
+}
+
 /// What the rest of the meeting is drawn from stays as it is.
 void draw_quality(std::uint32_t people, Script& script) {
     Random random{~script.seed};
@@ -89,9 +109,7 @@ void draw_quality(std::uint32_t people, Script& script) {
         script.acts.push_back(
             {at, random.below(people), Show{random.below(people), slot, draw_tile(random)}});
     }
-    if (random.one_in(4))
-        script.acts.push_back({random.below(static_cast<std::uint32_t>(kActsMs)),
-                               random.below(people), Narrow{draw_bottleneck(random)}});
+    draw_turns(random, people, script);
 }
 
 void draw_arrivals(Random& random, std::uint32_t people, Script& script) {

@@ -179,6 +179,8 @@ std::string World::describe(std::size_t choice) const {
                " of " + names_[page_of(up->socket)];
     if (const auto* operation = std::get_if<Operation>(&payload))
         return names_[operation->node] + "'s browser does " + name_of(operation->action);
+    if (const auto* resent = std::get_if<Resent>(&payload))
+        return names_[resent->node] + "'s channel sends again";
     if (const auto* gathered = std::get_if<Gathered>(&payload))
         return names_[gathered->node] + " gathers candidate " + std::to_string(gathered->index);
     if (const auto* needed = std::get_if<Needed>(&payload))
@@ -204,6 +206,7 @@ bool World::is_void(const Payload& payload) const {
         return core->socket != 0 && nodes_[core->node].socket != core->socket;
     if (const auto* operation = std::get_if<Operation>(&payload))
         return link(*operation) == nullptr;
+    if (const auto* resent = std::get_if<Resent>(&payload)) return link(*resent) == nullptr;
     if (const auto* needed = std::get_if<Needed>(&payload)) return link(*needed) == nullptr;
     if (const auto* gathered = std::get_if<Gathered>(&payload))
         return link(*gathered) == nullptr || link(*gathered)->gathered != gathered->generation;

@@ -125,9 +125,11 @@ struct Node {
         std::map<Slot, Line> lines{};        ///< where pictures are adapted
         TimeMs sampled_at = 0;
         std::vector<IceServer> ice_servers{};
+        std::vector<channel::Message> unsent{};  ///< what waits for the path, in order
         [[nodiscard]] auto members() const {
             return std::tie(participant, pc, partner, connected_as, path, state, outage, gathered,
-                            chained, looks_later, received, sent, lines, sampled_at, ice_servers);
+                            chained, looks_later, received, sent, lines, sampled_at, ice_servers,
+                            unsent);
         }
     };
     /// The ICE servers that the application gives, and when it is to be asked for others.
@@ -246,6 +248,12 @@ private:
         Action action;
         [[nodiscard]] auto members() const { return std::tie(node, connection, action); }
     };
+    /// SCTP sends again what got no answer.
+    struct Resent {
+        NodeId node;
+        ConnectionId connection;
+        [[nodiscard]] auto members() const { return std::tie(node, connection); }
+    };
     struct Connected {
         std::uint32_t one;
         std::uint32_t other;
@@ -283,8 +291,8 @@ private:
         Deed deed;
         [[nodiscard]] auto members() const { return std::tie(node, deed); }
     };
-    using Payload = std::variant<Grace, ToCore, ToServer, Opened, Closed, Operation, Connected,
-                                 Gathered, Needed, Noticed, Thaw, Done>;
+    using Payload = std::variant<Grace, ToCore, ToServer, Opened, Closed, Operation, Resent,
+                                 Connected, Gathered, Needed, Noticed, Thaw, Done>;
 
     /// After a delay that is drawn, and after what is on this lane already.
     template <class Thing>
@@ -315,6 +323,7 @@ private:
     void go(const Opened& item);
     void go(const Closed& item);
     void go(const Operation& item);
+    void go(const Resent& item);
     void go(const Connected& item);
     void go(const Gathered& item);
     void go(const Needed& item);
@@ -345,6 +354,7 @@ private:
     void drop_socket(NodeId node);
     void set_description(const Operation& item, Node::Link& link);
     void set_encoding(const Operation& item, const SetEncoding& action, Node::Link& link);
+    void transmit(NodeId node, ConnectionId connection, Node::Link& link);
     void sample(const Operation& item, const SampleStats& action, Node::Link& link);
     void add_flows(NodeId node, Node::Link& link, StatsSampled& sample);
     [[nodiscard]] Load load_of(NodeId node);

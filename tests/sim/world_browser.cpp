@@ -17,7 +17,7 @@ constexpr TimeMs kFailedMs = 17'000;
 constexpr TimeMs kNoPathMs = 15'000;
 /// How soon ICE finds a path that works again.
 constexpr TimeMs kHealMs = 800;
-/// SCTP sends again what got no answer.
+/// How soon SCTP sends again what got no answer.
 constexpr std::uint32_t kResendMs = 400;
 
 /// What only a fault of ours, or of the world's, can lead to.
@@ -284,14 +284,8 @@ void World::go(const Operation& item) {
                std::holds_alternative<SendKeyFrames>(item.action)) {
         return;
     } else if (const auto* send = std::get_if<SendOnChannel>(&item.action)) {
-        const std::uint32_t session = session_of(item.node, item.connection);
-        if (link.partner && !path_works(session, link) && link_of(*link.partner) != nullptr) {
-            push_in({'p', item.node, item.connection}, kResendMs, item);
-        } else if (link.partner && link_of(*link.partner) != nullptr) {
-            push_in({'d', item.node, item.connection}, settings_.delays.network,
-                    ToCore{*link.partner >> 16U,
-                           ChannelReceived{*link.partner & 0xFFFFU, send->message}, 0});
-        }
+        link.unsent.push_back(send->message);
+        if (link.unsent.size() == 1) transmit(item.node, item.connection, link);
     } else {
         set_description(item, link);
     }
@@ -299,6 +293,25 @@ void World::go(const Operation& item) {
     if (left == links.end()) return;
     if (left->second.looks_later) settle(item.node, item.connection);
     look_for_match(item.node, item.connection);
+}
+
+void World::go(const Resent& item) {
+    Node::Link* const link = link_of(session_of(item.node, item.connection));
+    if (link != nullptr) transmit(item.node, item.connection, *link);
+}
+
+/// In order: what comes later waits for what is sent again.
+void World::transmit(NodeId id, ConnectionId connection, Node::Link& link) {
+    const bool has_end = link.partner && link_of(*link.partner) != nullptr;
+    if (has_end && !path_works(session_of(id, connection), link)) {
+        push_in({'r', id, connection}, kResendMs, Resent{id, connection});
+        return;
+    }
+    for (auto& message : std::exchange(link.unsent, {}))
+        if (has_end)
+            push_in({'d', id, connection}, settings_.delays.network,
+                    ToCore{*link.partner >> 16U,
+                           ChannelReceived{*link.partner & 0xFFFFU, std::move(message)}, 0});
 }
 
 /// Spec: webrtc-pc §4.7.3, which waits for an empty operations chain before and in the task.
