@@ -16,9 +16,10 @@ concept OfConnection = requires(const Event& event) {
     event.connection;
 };
 
-bool is_replacing(const Ledger::Connection& connection, OperationId op) {
-    return std::any_of(connection.replacing.begin(), connection.replacing.end(),
-                       [&](const auto& each) { return each.second == op; });
+bool is_setting(const Ledger::Connection& connection, OperationId op) {
+    const auto is_it = [&](const auto& each) { return each.second == op; };
+    return std::any_of(connection.replacing.begin(), connection.replacing.end(), is_it) ||
+           std::any_of(connection.encoding.begin(), connection.encoding.end(), is_it);
 }
 
 /// Whether a live connection waits for what this event reports; true where nothing is echoed.
@@ -33,12 +34,12 @@ bool awaits(const Ledger::Connection& connection, const RemoteDescriptionSet& ev
     return event.op != 0 && event.op == connection.setting_remote;
 }
 bool awaits(const Ledger::Connection& connection, const OperationDone& event) {
-    return is_replacing(connection, event.op);
+    return is_setting(connection, event.op);
 }
 bool awaits(const Ledger::Connection& connection, const OperationFailed& event) {
     return event.op != 0 &&
            (event.op == connection.setting_local || event.op == connection.setting_remote ||
-            event.op == connection.sampling || is_replacing(connection, event.op));
+            event.op == connection.sampling || is_setting(connection, event.op));
 }
 bool awaits(const Ledger::Connection& connection, const StatsSampled& event) {
     return event.op != 0 && event.op == connection.sampling;
@@ -114,6 +115,13 @@ bool Ledger::is_of_nothing(const Event& event) const {
                                     [&](const Request& request) { return request.op == each.op; });
             } else if constexpr (std::is_same_v<Each, TrackEnded>) {
                 return std::find(tracks_.begin(), tracks_.end(), each.track) == tracks_.end();
+            } else if constexpr (std::is_same_v<Each, ConstraintsApplied>) {
+                return std::find(tracks_.begin(), tracks_.end(), each.track) == tracks_.end() &&
+                       std::find(constrained_.begin(), constrained_.end(), each.track) ==
+                           constrained_.end();
+            } else if constexpr (std::is_same_v<Each, IceServersGiven> ||
+                                 std::is_same_v<Each, IceServersFailed>) {
+                return std::find(asked_.begin(), asked_.end(), each.op) == asked_.end();
             } else if constexpr (requires { each.op; }) {
                 return std::none_of(questions_.begin(), questions_.end(),
                                     [&](const Question& asked) { return asked.op == each.op; });
@@ -169,7 +177,8 @@ void Ledger::note(const RemoteDescriptionSet& event) {
 void Ledger::note(const OperationDone& event) {
     Connection* found = find(event.connection);
     if (found == nullptr) return;
-    std::erase_if(found->replacing, [&](const auto& each) { return each.second == event.op; });
+    for (auto* const setting : {&found->replacing, &found->encoding})
+        std::erase_if(*setting, [&](const auto& each) { return each.second == event.op; });
     std::erase(found->candidates, event.op);
 }
 
@@ -204,7 +213,7 @@ void Ledger::carry_out(const Emit& action) {
 
 void Ledger::carry_out(const AskIceServers& action) {
     use(action.op);
-    questions_.push_back({action.op, wire::ClientMessage{wire::GetIceServers{}}.index()});
+    asked_.push_back(action.op);
 }
 
 void Ledger::carry_out(const CreateConnection& action) {
@@ -243,6 +252,26 @@ void Ledger::carry_out(const ReplaceTrack& action) {
         !action.track || std::find(tracks_.begin(), tracks_.end(), *action.track) != tracks_.end(),
         "the track to send is there");
     connection.replacing[action.slot] = action.op;
+}
+
+void Ledger::carry_out(const SetEncoding& action) {
+    Connection& connection = live(action.connection, "set an encoding");
+    use(action.op);
+    promise(connection.slots.contains(action.slot) || connection.claimed.contains(action.slot),
+            "the slot to adapt has a transceiver");
+    promise(!connection.encoding.contains(action.slot), "one encoding of a slot at a time");
+    const auto last = connection.encoded.find(action.slot);
+    promise(last == connection.encoded.end() || last->second != action.encoding,
+            "an encoding is another one than the last");
+    connection.encoding[action.slot] = action.op;
+    connection.encoded[action.slot] = action.encoding;
+}
+
+void Ledger::carry_out(const ApplyConstraints& action) {
+    promise(std::find(tracks_.begin(), tracks_.end(), action.track) != tracks_.end(),
+            "the track to constrain is there");
+    if (std::find(constrained_.begin(), constrained_.end(), action.track) == constrained_.end())
+        constrained_.push_back(action.track);
 }
 
 void Ledger::carry_out(const SetLocalDescription& action) {

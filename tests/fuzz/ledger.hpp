@@ -29,8 +29,10 @@ public:
         OperationId sampling = 0;
         bool detailed = false;  ///< what is being sampled
         std::map<Slot, OperationId> replacing{};
-        std::set<Slot> slots{};    ///< those that were given a transceiver
-        std::set<Slot> claimed{};  ///< those that the browser says have one
+        std::map<Slot, OperationId> encoding{};  ///< those that are being set
+        std::map<Slot, Encoding> encoded{};      ///< what was asked for last
+        std::set<Slot> slots{};                  ///< those that were given a transceiver
+        std::set<Slot> claimed{};                ///< those that the browser says have one
         std::vector<OperationId> candidates{};
     };
     /// What was sent and waits for its acknowledgement.
@@ -54,6 +56,7 @@ public:
     [[nodiscard]] const std::vector<Request>& requests() const { return requests_; }
     [[nodiscard]] const std::vector<TrackId>& tracks() const { return tracks_; }
     [[nodiscard]] const std::vector<Question>& questions() const { return questions_; }
+    [[nodiscard]] const std::vector<OperationId>& asked() const { return asked_; }
     [[nodiscard]] std::optional<TimeMs> wake() const { return wake_; }
     [[nodiscard]] ConnectionId last_connection() const { return last_connection_; }
     [[nodiscard]] const Connection* connection_to(const ParticipantId& id) const;
@@ -75,6 +78,8 @@ private:
             requires { event.op; } && !requires { event.connection; })
             std::erase_if(questions_, [&](const Question& each) { return each.op == event.op; });
     }
+    void note(const IceServersGiven& event) { std::erase(asked_, event.op); }
+    void note(const IceServersFailed& event) { std::erase(asked_, event.op); }
     void note(const JoinRequested& event);
     void note(const MediaAcquired& event);
     void note(const MediaFailed& event);
@@ -102,6 +107,8 @@ private:
     void carry_out(const AddTransceivers& action);
     void carry_out(const AdoptTransceivers& action);
     void carry_out(const ReplaceTrack& action);
+    void carry_out(const SetEncoding& action);
+    void carry_out(const ApplyConstraints& action);
     void carry_out(const SetLocalDescription& action);
     void carry_out(const SetRemoteDescription& action);
     void carry_out(const AddIceCandidate& action);
@@ -116,6 +123,8 @@ private:
     std::vector<TrackId> tracks_;
     std::vector<TrackId> released_;  ///< in this batch, which may say so for each mention
     std::vector<Question> questions_;
+    std::vector<OperationId> asked_;      ///< of the application, for ICE servers
+    std::vector<TrackId> constrained_{};  ///< what was asked for another size
     std::optional<TimeMs> wake_;
     ConnectionId last_connection_ = 0;
     OperationId last_operation_ = 0;

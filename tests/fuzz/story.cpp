@@ -76,7 +76,9 @@ Story::Step Story::step_of(std::uint8_t letter) {
                                {'$', &Story::watch},          {'%', &Story::hear},
                                {'@', &Story::fail_candidate}, {'U', &Story::mute_track},
                                {'C', &Story::change_devices}, {'T', &Story::forward},
-                               {'&', &Story::retry_chat},     {'?', &Story::anything}});
+                               {'&', &Story::retry_chat},     {'^', &Story::size_tile},
+                               {'*', &Story::tell_sizes},     {'=', &Story::constrain},
+                               {'?', &Story::anything}});
     const auto* const found = std::find_if(kSteps.begin(), kSteps.end(), [&](const Letter& each) {
         return static_cast<std::uint8_t>(each.letter) == letter;
     });
@@ -125,6 +127,14 @@ Event Story::reconnect() {
     const std::uint8_t whom = number();
     if (whom == 15) return ReconnectRequested{};
     return ReconnectRequested{person(whom)};
+}
+
+/// `^ WHOM SLOT SIZE`: in steps of 160 × 90; 0: hidden.
+Event Story::size_tile() {
+    const ParticipantId whom = them();
+    const Slot slot = kSlots[number() % kSlots.size()];
+    const std::uint32_t step = number();
+    return TileSized{whom, slot, step * 160, step * 90};
 }
 
 /// `w SLOTS WANTED`: a bit for each slot; the fourth of the first: supplied, of the second: another
@@ -183,6 +193,14 @@ Event Story::change_devices() {
         if (bit(bits, i))
             event.devices.push_back({i % 2 == 0 ? Slot::camera : Slot::microphone, person(i)});
     return event;
+}
+
+/// `= TRACK HOW`: as a camera answers constraints; 0: it refuses, 1: it doesn't say.
+Event Story::constrain() {
+    const TrackId track = std::get<TrackEnded>(end_track()).track;
+    const std::uint32_t step = number();
+    if (step == 0) return ConstraintsFailed{track, refusal()};
+    return ConstraintsApplied{track, (step - 1) * 16, (step - 1) * 9, step % 60};
 }
 
 // ---- signaling ------------------------------------------------------------------------------
@@ -380,6 +398,17 @@ Event Story::tell_links() {
     return ChannelReceived{of.id, channel::LinkStates{{std::move(row)}}};
 }
 
+/// `* WHICH CAMERA SCREEN`: in steps of 160 × 90; 0: hidden.
+Event Story::tell_sizes() {
+    const auto of = connection();
+    channel::TileSizes message;
+    for (const Slot slot : {Slot::camera, Slot::screen}) {
+        const std::uint32_t step = number();
+        message.sizes.push_back({slot, step * 160, step * 90});
+    }
+    return ChannelReceived{of.id, std::move(message)};
+}
+
 Event Story::ping() {
     const auto of = connection();
     if (number() % 2 == 1) return ChannelReceived{of.id, channel::Pong{}};
@@ -454,6 +483,7 @@ Ledger::Connection Story::connection() {
 OperationId Story::operation(const Ledger::Connection& of) {
     std::vector<OperationId> running = of.candidates;
     for (const auto& [slot, op] : of.replacing) running.push_back(op);
+    for (const auto& [slot, op] : of.encoding) running.push_back(op);
     for (const OperationId op : {of.setting_local, of.setting_remote, of.sampling})
         if (op != 0) running.push_back(op);
     const std::uint8_t which = number();
@@ -469,11 +499,13 @@ Ledger::Request Story::request() {
     return asked[which % asked.size()];
 }
 
-/// What waits for an answer of the server, the latest first.
+/// What waits for an answer of the server or the application, the latest first.
 std::vector<OperationId> Story::asked(bool joins) const {
     std::vector<OperationId> ops;
     for (const auto& each : page_->ledger.questions())
         if ((each.kind == kJoinKind) == joins) ops.insert(ops.begin(), each.op);
+    const auto& given = page_->ledger.asked();
+    if (!joins) ops.insert(ops.end(), given.rbegin(), given.rend());
     return ops;
 }
 

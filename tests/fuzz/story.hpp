@@ -43,6 +43,7 @@ private:
     Event leave() { return LeaveRequested{}; }
     Event rename() { return RenameRequested{"name" + std::to_string(number() % 4)}; }
     Event reconnect();
+    Event size_tile();
     Event watch() { return StatsWatched{number() % 2 == 1}; }
     Event wish();
     Event submit_chat() { return ChatSubmitted{"hello", "12:00"}; }
@@ -53,6 +54,7 @@ private:
     Event end_track();
     Event mute_track();
     Event change_devices();
+    Event constrain();
     // Signaling.
     Event open_signaling();
     Event close_signaling() { return SignalingClosed{"transport close"}; }
@@ -91,6 +93,7 @@ private:
     Event ping();
     Event forward();
     Event tell_links();
+    Event tell_sizes();
     Event sample();
     Event hear();
     Event fail_candidate();
