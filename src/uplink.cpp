@@ -35,6 +35,7 @@ void Uplink::conclude(const std::vector<Reading>& readings, const Division& pres
     }
     streak_ = 0;
     end_trial(now);
+    if (now - calm_since_ >= kForgottenMs) patience_.reset();
     if (!bps_ || before_ || !present.next_bps) return;
     const bool was_too_much = ceiling_ && *present.next_bps >= *ceiling_;
     const TimeMs wait = was_too_much ? patience_.wait() : kFirstWaitMs;
@@ -48,6 +49,10 @@ void Uplink::lower(std::int64_t sent_bps, const Division& present, TimeMs now) {
         ceiling_ = bps_;
         bps_ = *before_;
     } else {
+        if (bps_) {
+            patience_.fail();
+            ceiling_ = std::min(ceiling_.value_or(*bps_), *bps_);
+        }
         const std::int64_t safe_bps = sent_bps * kSafePercent / 100;
         const std::int64_t least_bps = std::max(safe_bps, present.least_bps);
         bps_ = bps_ ? std::min(*bps_, least_bps) : least_bps;
@@ -61,13 +66,12 @@ void Uplink::raise(std::int64_t bps, TimeMs now) {
     tried_at_ = calm_since_ = now;
 }
 
-/// What was too much once and isn't any more says that the link has become another one.
+/// What was too much once and isn't any more says that the link has become another one; only long
+/// calm says that it will stay so.
 void Uplink::end_trial(TimeMs now) {
     if (!before_ || now - tried_at_ < kTrialMs) return;
     before_.reset();
-    if (!ceiling_ || *bps_ < *ceiling_) return;
-    ceiling_.reset();
-    patience_.reset();
+    if (ceiling_ && *bps_ >= *ceiling_) ceiling_.reset();
 }
 
 // ---- the processor --------------------------------------------------------------------------

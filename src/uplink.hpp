@@ -44,7 +44,7 @@ struct Reading {
 ///         it is taken back, and the wait before the next try at as much doubles.
 /// Units:  bits per second.
 /// Order:  a step is the least that lets something be sent better; congestion within kTrialMs
-///         speaks against the step, later congestion against the link.
+///         takes the step back, later congestion says that the link carries less than before.
 /// Why:    one connection that is congested alone suffers from its far end, which its own
 ///         congestion control sees to.  On a steady link the tries soon become rare, and what is
 ///         sent stays as it is.
@@ -55,6 +55,8 @@ public:
     static constexpr TimeMs kTrialMs = 20'000;
     static constexpr TimeMs kFirstWaitMs = 10'000;
     static constexpr TimeMs kLongestWaitMs = 640'000;
+    /// After so much calm what was too much is no longer held against the link.
+    static constexpr TimeMs kForgottenMs = 2 * kLongestWaitMs;
     static constexpr std::int64_t kSafePercent = 85;
 
     /// A round is over; `present` is how all was divided in it.

@@ -164,6 +164,24 @@ TEST_CASE("a link that has become better is climbed with the first wait again", 
     CHECK(bench.uplink.bps() == 1'500'000);
 }
 
+TEST_CASE("an uplink that is congested now and then is climbed ever more rarely", "[uplink]") {
+    UplinkBench bench;
+    bench.choke(1'000'000);
+    std::vector<TimeMs> waits;
+    for (int i = 0; i < 4; ++i) {
+        bench.present.next_bps = 1'100'000;
+        waits.push_back(bench.until_tried());
+        bench.present.next_bps.reset();
+        bench.rounds(30, {calm(1'000'000)});  // the step has held for a minute
+        bench.choke(400'000);
+    }
+    CHECK(waits == std::vector<TimeMs>{10'000, 20'000, 40'000, 80'000});
+    bench.rounds(Uplink::kForgottenMs / kRound, {calm(400'000)});
+    bench.choke(400'000);
+    bench.present.next_bps = 1'100'000;
+    CHECK(bench.until_tried() == 2 * Uplink::kFirstWaitMs);
+}
+
 TEST_CASE("congestion long after a step speaks against the link, not the step", "[uplink]") {
     UplinkBench bench;
     bench.choke(1'000'000);

@@ -100,7 +100,7 @@ void draw_quality(std::uint32_t people, Script& script) {
     if (!random.one_in(kAdaptive)) return;
     settings.config.adapt = true;
     settings.config.capture = Config{}.capture;
-    if (random.one_in(4)) settings.config.uplink_bps = 100'000 << random.below(6);
+    if (random.one_in(4)) settings.config.uplink_bps = 100'000U << random.below(6);
     for (NodeId node = 0; node < people; ++node)
         script.acts.push_back({0, node, Narrow{draw_bottleneck(random)}});
     for (std::uint32_t shows = random.below(kMostShows); shows > 0; --shows) {
