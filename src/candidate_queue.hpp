@@ -44,8 +44,8 @@ public:
     /// dropped, what came too early for the next one stays.
     void restart(Turn& turn);
     void expire(Turn& turn);
-    [[nodiscard]] std::optional<TimeMs> deadline() const {
-        return waiting_.empty() ? std::nullopt : std::optional{waiting_.front().until};
+    [[nodiscard]] Deadline deadline() const {
+        return waiting_.empty() ? Deadline{} : Deadline{waiting_.front().until};
     }
     [[nodiscard]] std::size_t size() const { return waiting_.size(); }
     [[nodiscard]] auto members() const {

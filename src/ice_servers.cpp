@@ -93,8 +93,11 @@ void IceServers::pass_time(const std::string& room, bool wanted, bool served, Tu
         turn.act(Emit{ask(server_, turn), wire::GetIceServers{room}});
 }
 
-std::optional<TimeMs> IceServers::deadline(bool wanted, bool served) const {
-    return earlier(wanted ? own_.ask_at : std::nullopt, served ? server_.ask_at : std::nullopt);
+Deadline IceServers::deadline(bool wanted, bool served) const {
+    Deadline earliest;
+    if (wanted) earliest.note(own_.ask_at);
+    if (served) earliest.note(server_.ask_at);
+    return earliest;
 }
 
 }  // namespace dvmeet

@@ -36,7 +36,7 @@ public:
 
     /// `wanted`: in the room or on the way in; `served`: the server is there to be asked.
     void pass_time(const std::string& room, bool wanted, bool served, Turn& turn);
-    [[nodiscard]] std::optional<TimeMs> deadline(bool wanted, bool served) const;
+    [[nodiscard]] Deadline deadline(bool wanted, bool served) const;
 
     [[nodiscard]] const std::vector<IceServer>& all() const { return all_; }
     [[nodiscard]] auto members() const { return std::tie(own_, server_, uncounted_ttl_ms_, all_); }

@@ -48,13 +48,14 @@ void Links::forget(const ParticipantId& id) { rows_.erase(id); }
 
 std::vector<LinkView> Links::view(const std::set<ParticipantId>& present) const {
     std::vector<LinkView> cells;
+    cells.reserve(rows_.size() * present.size());
     for (const auto& [receiver, row] : rows_) {
         if (!present.contains(receiver)) continue;
+        auto next = row.senders.begin();  // both are sorted
         for (const auto& sender : present) {
-            if (sender == receiver) continue;
-            const bool receives =
-                std::binary_search(row.senders.begin(), row.senders.end(), sender);
-            cells.push_back({receiver, sender, receives});
+            while (next != row.senders.end() && *next < sender) ++next;
+            const bool receives = next != row.senders.end() && *next == sender;
+            if (sender != receiver) cells.push_back({receiver, sender, receives});
         }
     }
     return cells;

@@ -297,12 +297,12 @@ void LocalMedia::pass_time(Turn& turn) {
     }
 }
 
-std::optional<TimeMs> LocalMedia::deadline() const {
-    std::optional<TimeMs> earliest;
+Deadline LocalMedia::deadline() const {
+    Deadline earliest;
     for (const Slot slot : kDeviceSlots) {
         const Device& device = at(slot);
         if (!device.muted_at || device.muted || !device.wanted) continue;
-        earliest = earlier(earliest, *device.muted_at + kMutedMs);
+        earliest.note(*device.muted_at + kMutedMs);
     }
     return earliest;
 }

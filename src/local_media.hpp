@@ -47,7 +47,7 @@ public:
     /// The page is seen again: what stopped while the machine slept may work now.
     void revive(Turn& turn);
     void pass_time(Turn& turn);
-    [[nodiscard]] std::optional<TimeMs> deadline() const;
+    [[nodiscard]] Deadline deadline() const;
     /// Opens what is wanted and not there: on joining again after a leave.
     void resume(Turn& turn);
     /// Gives everything back; wishes for microphone and camera stay, the screen's does not.

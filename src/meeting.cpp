@@ -205,7 +205,7 @@ struct Meeting::State {
     void announce(Turn& turn);
     void pass_time(Turn& turn);
     void finish(bool is_routine, Turn& turn);
-    [[nodiscard]] std::optional<TimeMs> deadline() const;
+    [[nodiscard]] Deadline deadline() const;
     [[nodiscard]] ParticipantView self_tile() const;
 };
 
@@ -554,20 +554,20 @@ void Meeting::State::finish(bool is_routine, Turn& turn) {
     if (!is_routine) mesh.converge(media, turn);
     announce(turn);
     if (turn.changed) turn.act(AnnounceChange{});
-    const auto next = deadline();
+    const auto next = deadline().time();
     if (next != woken_at) {
         woken_at = next;
         turn.act(WakeAt{next});
     }
 }
 
-std::optional<TimeMs> Meeting::State::deadline() const {
-    std::optional<TimeMs> earliest = mesh.deadline();
-    for (const auto& time : {join_by, signaling.deadline(config), media.deadline(),
-                             ice_servers.deadline(wants_in(), state == MeetingState::joined)})
-        earliest = earlier(earliest, time);
-    if (state == MeetingState::joined && present() != announced)
-        earliest = earlier(earliest, announce_from);
+Deadline Meeting::State::deadline() const {
+    Deadline earliest = mesh.deadline();
+    earliest.note(join_by);
+    earliest.note(signaling.deadline(config));
+    earliest.note(media.deadline());
+    earliest.note(ice_servers.deadline(wants_in(), state == MeetingState::joined));
+    if (state == MeetingState::joined && present() != announced) earliest.note(announce_from);
     return earliest;
 }
 

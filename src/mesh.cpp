@@ -392,17 +392,16 @@ bool Mesh::is_anybody_connected() const {
                        [](const auto& each) { return each.second.is_connected(); });
 }
 
-std::optional<TimeMs> Mesh::deadline() const {
-    std::optional<TimeMs> earliest = sample_at_;
-    const auto note = [&](std::optional<TimeMs> time) { earliest = earlier(earliest, time); };
+Deadline Mesh::deadline() const {
+    Deadline earliest = sample_at_;
     for (const auto& [id, each] : peers_) {
-        note(each.deadline());
-        if (each.channel_open()) note(tiles_.deadline(id));
+        earliest.note(each.deadline());
+        if (!tiles_.empty() && each.channel_open()) earliest.note(tiles_.deadline(id));
     }
-    for (const auto& [id, candidates] : strangers_) note(candidates.deadline());
-    note(reconcile_at_);
-    note(stats_at_);
-    note(audio_at_);
+    for (const auto& [id, candidates] : strangers_) earliest.note(candidates.deadline());
+    earliest.note(reconcile_at_);
+    earliest.note(stats_at_);
+    earliest.note(audio_at_);
     return earliest;
 }
 

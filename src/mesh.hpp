@@ -98,7 +98,7 @@ public:
     /// Sends what local media has, as large as it is seen and as the uplink carries it.
     void converge(const LocalMedia& media, Turn& turn);
     void pass_time(const Context& context, Turn& turn);
-    [[nodiscard]] std::optional<TimeMs> deadline() const;
+    [[nodiscard]] Deadline deadline() const;
     void begin_join() { roster_.begin_join(); }
     void set_media(const wire::MediaStateUpdated& message, Turn& turn);
     void set_sharing(const ParticipantId& id, bool sharing, Turn& turn);

@@ -44,6 +44,7 @@ void Mesh::adapt(Turn& turn) {
 }
 
 void Mesh::tell_sizes(Turn& turn) {
+    if (tiles_.empty()) return;
     for (const auto& [id, each] : peers_) {
         if (!each.channel_open()) continue;
         if (auto news = tiles_.news_for(id, turn.now)) each.send(*std::move(news), turn);

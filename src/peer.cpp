@@ -457,13 +457,12 @@ void Peer::give_up_connecting(Turn& turn) {
     }
 }
 
-std::optional<TimeMs> Peer::deadline() const {
-    std::optional<TimeMs> earliest = candidates_.deadline();
-    const auto note = [&](std::optional<TimeMs> time) { earliest = earlier(earliest, time); };
-    note(offer_by_);
-    if (is_first_try()) note(link_->connect_by);
-    if (link_) note(link_->resend_at);
-    note(recovery_.deadline());
+Deadline Peer::deadline() const {
+    Deadline earliest = candidates_.deadline();
+    earliest.note(offer_by_);
+    if (is_first_try()) earliest.note(link_->connect_by);
+    if (link_) earliest.note(link_->resend_at);
+    earliest.note(recovery_.deadline());
     return earliest;
 }
 

@@ -101,11 +101,10 @@ public:
     /// Closes the gap between what local media has and what is sent here.
     void converge(const LocalMedia& media, Turn& turn);
     void pass_time(const PeerContext& context, Turn& turn);
-    [[nodiscard]] std::optional<TimeMs> deadline() const;
+    [[nodiscard]] Deadline deadline() const;
     [[nodiscard]] bool is_due(TimeMs now) const {
-        const auto next = deadline();
         // A ladder that is held goes on as soon as there is a way to signal, whenever that is.
-        return recovery_.is_held() || (next && *next <= now);
+        return recovery_.is_held() || deadline().is_due(now);
     }
     void sample(bool detailed, Turn& turn);
     void send(const channel::Message& message, Turn& turn) const;

@@ -40,7 +40,7 @@ public:
 
     [[nodiscard]] bool is_active() const { return since_.has_value(); }
     [[nodiscard]] bool is_due(TimeMs now) const { return next_ && *next_ <= now; }
-    [[nodiscard]] std::optional<TimeMs> deadline() const { return next_; }
+    [[nodiscard]] Deadline deadline() const { return next_; }
     [[nodiscard]] std::uint32_t tries() const { return tries_; }
     [[nodiscard]] bool is_exhausted() const { return tries_ >= kMostTries; }
     [[nodiscard]] auto members() const { return std::tie(since_, next_, last_, tries_, certain_); }

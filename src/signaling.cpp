@@ -119,13 +119,11 @@ bool Signaling::pass_time(Turn& turn) {
     return false;
 }
 
-std::optional<TimeMs> Signaling::deadline(const Config& config) const {
-    std::optional<TimeMs> earliest;
-    const auto note = [&](std::optional<TimeMs> time) { earliest = earlier(earliest, time); };
-    note(reopen_at_);
-    note(open_by_);
-    note(heartbeat_at_);
-    if (heartbeat_ != 0) note(silent_since_ + patience(config));
+Deadline Signaling::deadline(const Config& config) const {
+    Deadline earliest = reopen_at_;
+    earliest.note(open_by_);
+    earliest.note(heartbeat_at_);
+    if (heartbeat_ != 0) earliest.note(silent_since_ + patience(config));
     return earliest;
 }
 

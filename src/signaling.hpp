@@ -45,7 +45,7 @@ public:
 
     /// Returns whether the socket has just turned out to be dead.
     [[nodiscard]] bool pass_time(Turn& turn);
-    [[nodiscard]] std::optional<TimeMs> deadline(const Config& config) const;
+    [[nodiscard]] Deadline deadline(const Config& config) const;
 
     [[nodiscard]] bool is_open() const { return state_ == State::open; }
     [[nodiscard]] bool is_closed() const { return state_ == State::closed; }

@@ -33,8 +33,7 @@ void Tiles::begin(const ParticipantId& id) {
 }
 
 std::optional<channel::TileSizes> Tiles::news_for(const ParticipantId& id, TimeMs now) {
-    const auto at = deadline(id);
-    if (!at || *at > now) return std::nullopt;
+    if (!deadline(id).is_due(now)) return std::nullopt;
     Known& known = known_.at(id);
     known.told = known.ours;
     known.tell_from = now + kPauseMs;
@@ -45,7 +44,7 @@ std::optional<channel::TileSizes> Tiles::news_for(const ParticipantId& id, TimeM
     return message;
 }
 
-std::optional<TimeMs> Tiles::deadline(const ParticipantId& id) const {
+Deadline Tiles::deadline(const ParticipantId& id) const {
     const Known* const known = find(id);
     if (known == nullptr || known->ours == known->told) return std::nullopt;
     return known->tell_from;

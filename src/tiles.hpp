@@ -33,11 +33,13 @@ public:
     void begin(const ParticipantId& id);
     void forget(const ParticipantId& id) { known_.erase(id); }
     void clear() { known_.clear(); }
+    /// Nobody has said anything.
+    [[nodiscard]] bool empty() const { return known_.empty(); }
 
     /// What is to be said to them now, if anything.
     [[nodiscard]] std::optional<channel::TileSizes> news_for(const ParticipantId& id, TimeMs now);
     /// When there will be news for them, which wait until a pause is over.
-    [[nodiscard]] std::optional<TimeMs> deadline(const ParticipantId& id) const;
+    [[nodiscard]] Deadline deadline(const ParticipantId& id) const;
 
     /// How large they show what we send in this slot.
     [[nodiscard]] std::optional<PictureSize> shown_by(const ParticipantId& id, Slot slot) const;

@@ -45,7 +45,7 @@ struct SignalingBench : Bench {
         now = until;
         return run([&](Turn& turn) { dead = signaling.pass_time(turn); });
     }
-    [[nodiscard]] std::optional<TimeMs> deadline() const { return signaling.deadline(config); }
+    [[nodiscard]] Deadline deadline() const { return signaling.deadline(config); }
     /// An open socket to a server that answers heartbeats so often.
     void watched(std::uint32_t heartbeat_ms) {
         open();

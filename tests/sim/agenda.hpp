@@ -119,7 +119,7 @@ private:
         const std::uint32_t place = items_.back().place;
         items_.pop_back();
         use(payloads_[place]);
-        payloads_[place] = Payload{};
+        payloads_[place].template emplace<0>();
         free_.push_back(place);
     }
 

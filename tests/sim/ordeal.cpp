@@ -96,7 +96,7 @@ Script draw_ordeal(std::uint64_t seed, std::uint32_t people) {
     script.seed = seed;
     script.ordeal = static_cast<Ordeal>(random.below(kBounds.size()));
     if (script.ordeal == Ordeal::cut) people = 2;
-    script.settings.watchful = random.one_in(8);
+    script.settings.watchful = random.one_in(16);
     script.settings.server.replays = random.one_in(2);
     for (NodeId node = 0; node < people; ++node) {
         script.people.push_back("p" + std::to_string(node));

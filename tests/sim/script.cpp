@@ -23,9 +23,9 @@ constexpr TimeMs kLongRestMs = 50'000;
 /// A meeting that is at rest each time one looks stays so: most are left then, some watched on.
 constexpr TimeMs kLookMs = 1'000;
 constexpr std::uint32_t kLooks = 3;
-constexpr std::uint32_t kWatchedOn = 16;
+constexpr std::uint32_t kWatchedOn = 32;
 /// One meeting of so many is an ordeal, where it is small enough for its bounds.
-constexpr std::uint32_t kOrdeals = 8;
+constexpr std::uint32_t kOrdeals = 12;
 constexpr std::uint32_t kMostInOrdeals = 8;
 constexpr std::uint32_t kMostActs = 12;
 /// One of so many adapts its pictures; in one its ICE servers expire; one in which messages are
@@ -47,7 +47,7 @@ void draw_world(Random& random, Script& script) {
     settings.server.list_first = random.one_in(4);
     settings.server.plain = random.one_in(12);
     settings.server.resumes = !settings.server.list_first && !settings.server.plain;
-    settings.watchful = random.one_in(16);
+    settings.watchful = random.one_in(24);
     settings.server.replays = mixed(script.seed) % 4 == 1;
     // Residents who don't wait for a newcomer's offer: both sides start.
     if (random.one_in(4)) settings.config.offer_wait_ms = 1 + random.below(400);
