@@ -16,8 +16,15 @@ const figuresFile = process.env.DVMEET_FIGURES;
 
 const SENDER = 'ana';
 const OTHERS = ['ben', 'cleo', 'dan'];
-/** What four people are asked for; those who only look on take next to nothing. */
-const CAPTURES = { [SENDER]: { width: 640, height: 480, frameRate: 24 } };
+/** What four people are asked for, a little less often; two cores carry no more. */
+const FILM = { width: 640, height: 480, frameRate: 20 };
+/** Of those who only look on, next to nothing. */
+const ONLOOKER = { capture: { width: 160, height: 120, frameRate: 2 }, thrift: true };
+const WISHES = {
+  [SENDER]: { capture: FILM }, ...Object.fromEntries(OTHERS.map((name) => [name, ONLOOKER])),
+};
+/** Pages as small as they can be while a pinned tile takes the whole film. */
+const VIEWPORT = { width: 760, height: 480 };
 const RATE_KBPS = 1_500;
 /** Longer than home routers let packets wait, shorter than some do. */
 const QUEUE_MS = 300;
@@ -54,9 +61,11 @@ async function inbound(call) {
 async function observe(lab, browsers, adapts) {
   const url = new URL(URL_WITH_TURN);
   if (!adapts) url.searchParams.set('adapt', '0');
-  const call = await Call.open(browsers, url.href, CAPTURES);
+  const call = await Call.open(browsers, url.href, WISHES);
   try {
     await call.untilFlowing(START_PATIENCE_MS);
+    for (const { page } of Object.values(call.visitors)) await page.setViewportSize(VIEWPORT);
+    for (const name of OTHERS) await call.visitors[name].press(`Pin ${SENDER}`);
     await lab.clients[SENDER].shape({ rate: RATE_KBPS, queue: QUEUE_MS }, ['up']);
     await pause(SETTLE_MS);
     const before = await inbound(call);
@@ -107,7 +116,7 @@ function lines(contender, figures) {
 }
 
 describe('an uplink of 1.5 Mbit/s for three pictures and voices', () => {
-  const { holder, browsers } = useCalls(SENDER, ...OTHERS);
+  const { holder, browsers } = useCalls([SENDER, ...OTHERS], { [SENDER]: FILM });
   const found = new Map();
   after(() => {
     if (found.size === 0) return;
@@ -135,7 +144,6 @@ describe('an uplink of 1.5 Mbit/s for three pictures and voices', () => {
     const told = JSON.stringify(figures);
     assert.ok(figures.worstConcealed < MAX_CONCEALED, told);
     assert.ok(figures.fps > 1, `pictures still move; ${told}`);
-    assert.ok(figures.budget.limited, told);
-    assert.ok(figures.budget.uplinkBps < RATE_KBPS * 1_100, told);
+    assert.ok(figures.videoKbps + figures.audioKbps < RATE_KBPS, told);
   });
 });

@@ -1,10 +1,12 @@
 // People with real browsers in the laboratory, and what the tests ask them.
 
+import path from 'node:path';
 import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
 
 import { FAKE_CONSENT, FAKE_DEVICES, Visitor, eventually } from '../browser/harness.mjs';
 import { installProbe } from '../browser/probe.mjs';
+import { writeFilm } from './film.mjs';
 import { URL_WITH_TURN, skip, useLab } from './lab/lab.mjs';
 import { installRecording, readPaths, readRecording } from './recording.mjs';
 
@@ -25,8 +27,9 @@ const FLOWING_FRAMES = 5;
 /**
  * A laboratory, and one browser for each client, which all tests of a suite share.
  * @param {string[]} names
+ * @param {Record<string, typeof CAPTURE>} [films] whose cameras show a film that is hard to encode
  */
-export function useCalls(...names) {
+export function useCalls(names, films = {}) {
   const holder = useLab(...names);
   /** @type {Record<string, import('playwright-core').Browser>} */
   const browsers = {};
@@ -36,8 +39,14 @@ export function useCalls(...names) {
     process.env.TMPDIR = lab.folder; // where Playwright puts the browsers' profiles
     const trust = `--ignore-certificate-errors-spki-list=${await lab.servers.fingerprint()}`;
     for (const name of names) {
+      const args = [...FLAGS, trust];
+      if (films[name]) {
+        const film = path.join(lab.folder, `${name}.y4m`);
+        await writeFilm(film, films[name]);
+        args.push(`--use-file-for-fake-video-capture=${film}`);
+      }
       browsers[name] = await chromium.launch({
-        executablePath: await lab.clients[name].chromium(), args: [...FLAGS, trust],
+        executablePath: await lab.clients[name].chromium(), args,
         // These signals end this process, and it ends all there is in the laboratory.
         handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false,
       });
@@ -58,13 +67,13 @@ export class Call {
    * They join one after another; the last has joined when this resolves.
    * @param {Record<string, import('playwright-core').Browser>} browsers by the people's names
    * @param {string} [url]
-   * @param {Record<string, typeof CAPTURE>} [captures] what their cameras give, where not little
+   * @param {Record<string, object>} [wishes] of the probe (../browser/probe.mjs), by name
    */
-  static async open(browsers, url = URL_WITH_TURN, captures = {}) {
+  static async open(browsers, url = URL_WITH_TURN, wishes = {}) {
     const call = new Call();
     try {
       for (const [name, browser] of Object.entries(browsers)) {
-        await call.#join(name, browser, url, captures[name] ?? CAPTURE);
+        await call.#join(name, browser, url, { capture: CAPTURE, ...wishes[name] });
       }
     } catch (error) {
       console.log(await call.describe());
@@ -74,16 +83,16 @@ export class Call {
     return call;
   }
 
-  async #join(name, browser, url, capture) {
+  async #join(name, browser, url, probe) {
     const context = await browser.newContext();
     const page = await context.newPage();
-    await page.addInitScript(installProbe, { capture });
+    await page.addInitScript(installProbe, probe);
     await page.addInitScript(installRecording);
     const visitor = new Visitor(page, name);
     this.visitors[name] = visitor;
     const address = new URL(url);
-    const wishes = Object.entries({ room: this.#room, name, autojoin: '1' });
-    for (const [wish, value] of wishes) address.searchParams.set(wish, value);
+    const parameters = Object.entries({ room: this.#room, name, autojoin: '1' });
+    for (const [key, value] of parameters) address.searchParams.set(key, value);
     await page.goto(address.href);
     await visitor.untilJoined();
   }

@@ -201,7 +201,7 @@ function figures({ key }, results) {
 }
 
 describe('interruptions', () => {
-  const { holder, browsers } = useCalls('ana', 'ben', 'cleo');
+  const { holder, browsers } = useCalls(['ana', 'ben', 'cleo']);
   const found = new Map();
   after(() => {
     if (found.size === 0) return;

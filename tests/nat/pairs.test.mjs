@@ -101,7 +101,7 @@ async function failWithoutTurn(browsers, kinds) {
 }
 
 describe('pairs of networks', () => {
-  const { holder, browsers } = useCalls('ana', 'ben');
+  const { holder, browsers } = useCalls(['ana', 'ben']);
   const rows = [['ana', 'ben', 'path of ana | of ben', 'first picture', 'without TURN']];
   after(() => rows.length > 1 && console.log(`\n${table(rows)}\n`));
 
