@@ -112,21 +112,22 @@ describe('statistics', () => {
     await picture(ben, 'bars-phone.png');
   }));
 
-  it('nothing is sampled in detail when nobody looks', LIMIT, inHouse(chromium, async (house) => {
-    const ana = await house.join({ name: 'Ana', probe: PROBE });
-    const ben = await house.join({ name: 'Ben', probe: PROBE });
-    await mediaFlows([ana, ben]);
-    await eventually('Ana sees a level', async () =>
-      (await readStats(ana)).every(({ quality }) => quality !== 'unknown'));
-    await ana.evaluate(() => window.meeting.watchStats(false));
-    const [{ quality, stats }] = await readStats(ana);
-    assert.deepEqual([quality, stats.history], ['unknown', []]);
-    const actions = await ana.evaluate(() => window.meeting.trace().split('\n')
-      .filter(Boolean).slice(1).map((line) => JSON.parse(line)));
-    const last = actions.findLastIndex(({ event }) => event.type === 'statsWatched');
-    assert.deepEqual(actions.slice(last).flatMap((step) => step.actions)
-      .filter(({ type, detailed }) => type === 'sampleAudio' || detailed), []);
-  }));
+  it('nothing is sampled in detail when nobody looks and nothing adapts', LIMIT,
+    inHouse(chromium, async (house) => {
+      const ana = await house.join({ name: 'Ana', probe: PROBE, query: { adapt: '0' } });
+      const ben = await house.join({ name: 'Ben', probe: PROBE });
+      await mediaFlows([ana, ben]);
+      await eventually('Ana sees a level', async () =>
+        (await readStats(ana)).every(({ quality }) => quality !== 'unknown'));
+      await ana.evaluate(() => window.meeting.watchStats(false));
+      const [{ quality, stats }] = await readStats(ana);
+      assert.deepEqual([quality, stats.history], ['unknown', []]);
+      const actions = await ana.evaluate(() => window.meeting.trace().split('\n')
+        .filter(Boolean).slice(1).map((line) => JSON.parse(line)));
+      const last = actions.findLastIndex(({ event }) => event.type === 'statsWatched');
+      assert.deepEqual(actions.slice(last).flatMap((step) => step.actions)
+        .filter(({ type, detailed }) => type === 'sampleAudio' || detailed), []);
+    }));
 
   it('who is heard is outlined, and nobody is after long silence', LIMIT,
     inHouse(chromium, async (house) => {
