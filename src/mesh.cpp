@@ -228,7 +228,11 @@ void Mesh::follow(const StatsSampled& event, const ParticipantId& id, Peer& peer
                   const Context& context, Turn& turn) {
     if (!peer.is_received()) sample_soon(kFirstSampleMs, turn);
     if (peer.is_heard() != links_.hears(context.self, id)) observe_links(context.self, turn);
-    if (turn.config.adapt) quality_.take(event, turn.now);
+    // What a path loses that is dead or on its way back says nothing of the uplink.
+    if (peer.tile() != TileState::connected || !peer.is_received())
+        quality_.forget(event.connection);
+    else if (turn.config.adapt)
+        quality_.take(event, turn.now);
     if (watched_ && event.at > 0) note_stats(id, event, peer, turn);
 }
 

@@ -47,6 +47,8 @@ public:
     void conclude(TimeMs now);
 
     void take(const StatsSampled& event, TimeMs now);
+    /// The next sample of this connection begins anew.
+    void forget(ConnectionId connection) { sources_.erase(connection); }
     void handle(const ConstraintsApplied& event);
     void handle(const ConstraintsFailed& event, Turn& turn);
     /// A SetEncoding of ours is done; returns false for operations of others.

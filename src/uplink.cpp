@@ -11,7 +11,7 @@ namespace {
 bool is_shared(const std::vector<Reading>& readings) {
     const auto congested = std::count_if(readings.begin(), readings.end(),
                                          [](const Reading& each) { return each.congested; });
-    return congested > 0 && 2 * congested >= static_cast<std::ptrdiff_t>(readings.size());
+    return 2 * congested > static_cast<std::ptrdiff_t>(readings.size());
 }
 
 std::int64_t sum_of(const std::vector<Reading>& readings) {

@@ -360,6 +360,19 @@ TEST_CASE("packets that wait in our own queue are congestion", "[quality]") {
     CHECK(link.quality.view(link.config).limited);
 }
 
+TEST_CASE("what is lost while a path is doubted is not held against the uplink", "[quality]") {
+    Link link{1, {10'000'000}};
+    link.pass(kMinute);
+    link.bottleneck.loss_permille = 900;
+    for (int i = 0; i < 6; ++i) {
+        link.pass(kRound);
+        link.quality.forget(1);
+    }
+    link.bottleneck.loss_permille = 0;
+    link.pass(kMinute);
+    CHECK(link.changes.empty());
+}
+
 TEST_CASE("a processor that can't keep up gets smaller pictures", "[quality]") {
     Link link{1, {10'000'000}};
     for (std::uint32_t i = 0; i < Relief::kBusyRounds + 1; ++i) {

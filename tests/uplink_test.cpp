@@ -82,6 +82,8 @@ TEST_CASE("one of many that is congested speaks of its far end", "[uplink]") {
     UplinkBench bench;
     bench.rounds(20, {congested(200'000), calm(500'000), calm(500'000)});
     CHECK_FALSE(bench.uplink.bps());
+    bench.rounds(20, {congested(200'000), calm(500'000)});
+    CHECK_FALSE(bench.uplink.bps());
     bench.rounds(2, {congested(200'000), congested(200'000), calm(500'000)});
     CHECK(bench.uplink.bps() == 765'000);
 }
