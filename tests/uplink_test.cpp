@@ -29,6 +29,15 @@ struct UplinkBench {
     void choke(std::int64_t sent_bps) {
         rounds(Uplink::kCongestedRounds, {congested(sent_bps / 2), congested(sent_bps / 2)});
     }
+    /// A step is tried so often, and is too much each time.
+    void try_in_vain(int times) {
+        choke(1'000'000);
+        present.next_bps = 1'100'000;
+        for (int i = 0; i < times; ++i) {
+            (void)until_tried();
+            choke(1'000'000);
+        }
+    }
     /// Calm until more is tried; returns how long that took.
     TimeMs until_tried() {
         const TimeMs from = now;
@@ -142,24 +151,14 @@ TEST_CASE("a step that is too much is taken back, and each next try waits twice 
 
 TEST_CASE("what is less than what was too much is tried without the wait of that", "[uplink]") {
     UplinkBench bench;
-    bench.choke(1'000'000);
-    bench.present.next_bps = 1'100'000;
-    for (int i = 0; i < 4; ++i) {
-        (void)bench.until_tried();
-        bench.choke(1'000'000);
-    }
+    bench.try_in_vain(4);
     bench.present.next_bps = 950'000;  // somebody's tile has become smaller
     CHECK(bench.until_tried() == Uplink::kFirstWaitMs);
 }
 
 TEST_CASE("a link that has become better is climbed with the first wait again", "[uplink]") {
     UplinkBench bench;
-    bench.choke(1'000'000);
-    bench.present.next_bps = 1'100'000;
-    for (int i = 0; i < 4; ++i) {
-        (void)bench.until_tried();
-        bench.choke(1'000'000);
-    }
+    bench.try_in_vain(4);
     (void)bench.until_tried();
     bench.present.next_bps = 1'500'000;
     CHECK(bench.until_tried() == Uplink::kTrialMs);  // it holds, and the next one follows

@@ -7,6 +7,8 @@ export LC_ALL=C.UTF-8  # one decimal point and one language in every log
 # shellcheck disable=SC2034  # read by those who source this
 readonly packages_to_build=(ca-certificates g++ cmake ninja-build nodejs npm emscripten catch2
     nlohmann-json3-dev)
+# shellcheck disable=SC2034
+readonly packages_of_laboratory=(iproute2 procps nftables conntrack openssl)
 readonly least_node=18
 
 # --- Steps -------------------------------------------------------------------------------------
@@ -255,8 +257,7 @@ step_site() {
 bench_in_laboratory() {
     local figures
     {
-        step_packages "${packages_to_build[@]}" chromium coturn iproute2 procps nftables conntrack \
-            openssl
+        step_packages "${packages_to_build[@]}" chromium coturn "${packages_of_laboratory[@]}"
         step_modules tests wasm tools/signaling
         step_module
         step_package

@@ -38,22 +38,16 @@ export function readAddress({ search, protocol, host }) {
     autojoin: query.has('autojoin') && isOn('autojoin') && !isForeign,
     audio: isOn('audio'),
     video: isOn('video'),
-    maxParticipants: peopleOf(query.get('maxParticipants')),
-    uplinkKbps: rateOf(query.get('uplink')),
+    maxParticipants: wholeOf(query.get('maxParticipants'), 2, MOST_PEOPLE),
+    uplinkKbps: wholeOf(query.get('uplink'), 1, MOST_KBPS),
     adapt: isOn('adapt'),
   };
 }
 
-/** As many as a meeting may be told to take; anything else leaves it to the meeting. */
-function peopleOf(text) {
-  const people = Number(text);
-  return Number.isInteger(people) && people >= 2 && people <= MOST_PEOPLE ? people : undefined;
-}
-
-/** In kbit/s, as far as a meeting may be told; anything else leaves it to be measured. */
-function rateOf(text) {
-  const kbps = Number(text);
-  return Number.isInteger(kbps) && kbps >= 1 && kbps <= MOST_KBPS ? kbps : undefined;
+/** What a meeting may be told; anything else leaves it to the meeting. */
+function wholeOf(text, least, most) {
+  const number = Number(text);
+  return Number.isInteger(number) && number >= least && number <= most ? number : undefined;
 }
 
 /** As a field cuts what is pasted into it; half a character is none. */
