@@ -93,9 +93,11 @@ Ladder ladder_of(const Picture& picture, const Demand& demand) {
 struct Class {
     bool is_screen = false;
     Ladder ladder;
-    std::int64_t size = 0;  ///< how many pictures
-    std::size_t at = 0;     ///< the rung they stand on
-    [[nodiscard]] std::int64_t bps(std::size_t rung) const { return size * ladder[rung].bps; }
+    std::vector<std::size_t> pictures;  ///< by their places in the demand
+    std::size_t at = 0;                 ///< the rung they stand on
+    [[nodiscard]] std::int64_t bps(std::size_t rung) const {
+        return static_cast<std::int64_t>(pictures.size()) * ladder[rung].bps;
+    }
 };
 
 bool goes_before(const Class& one, const Class& other) {
@@ -134,17 +136,18 @@ std::int64_t climb(Class& each, std::int64_t taken, const std::optional<std::int
 
 std::vector<Class> classes_of(const Demand& demand) {
     std::vector<Class> classes;
-    for (const Picture& picture : demand.pictures) {
+    for (std::size_t i = 0; i < demand.pictures.size(); ++i) {
+        const Picture& picture = demand.pictures[i];
         Ladder ladder = ladder_of(picture, demand);
         if (ladder.empty()) continue;
         const auto found = std::find_if(classes.begin(), classes.end(), [&](const Class& each) {
             return each.is_screen == picture.is_screen && each.ladder == ladder;
         });
         if (found != classes.end()) {
-            ++found->size;
+            found->pictures.push_back(i);
         } else {
             const std::size_t lowest = ladder.size() - 1;
-            Class made{picture.is_screen, std::move(ladder), 1, lowest};
+            Class made{picture.is_screen, std::move(ladder), {i}, lowest};
             const auto place = std::upper_bound(classes.begin(), classes.end(), made, goes_before);
             classes.insert(place, std::move(made));
         }
@@ -183,15 +186,11 @@ Division divide(const std::optional<std::int64_t>& uplink_bps, const Demand& dem
     }
     std::int64_t taken = division.least_bps;
     for (Class& each : classes) taken = climb(each, taken, uplink_bps, division.next_bps);
-    for (const Picture& picture : demand.pictures) {
-        const Ladder ladder = ladder_of(picture, demand);
-        const auto found = std::find_if(classes.begin(), classes.end(), [&](const Class& each) {
-            return each.is_screen == picture.is_screen && each.ladder == ladder;
-        });
-        division.encodings.push_back(found == classes.end()
-                                         ? hidden(picture, demand)
-                                         : encoding_of(picture, found->ladder[found->at]));
-    }
+    for (const Picture& picture : demand.pictures)
+        division.encodings.push_back(hidden(picture, demand));
+    for (const Class& each : classes)
+        for (const std::size_t i : each.pictures)
+            division.encodings[i] = encoding_of(demand.pictures[i], each.ladder[each.at]);
     return division;
 }
 

@@ -30,8 +30,10 @@ std::vector<channel::LinkRow> Links::learn(const ParticipantId& self,
     return news;
 }
 
-void Links::keep(const std::set<ParticipantId>& present) {
-    std::erase_if(rows_, [&](const auto& each) { return !present.contains(each.first); });
+void Links::keep(const Present& present) {
+    std::erase_if(rows_, [&](const auto& each) {
+        return !std::binary_search(present.begin(), present.end(), each.first);
+    });
 }
 
 const channel::LinkRow* Links::find(const ParticipantId& receiver) const {
@@ -46,16 +48,16 @@ bool Links::hears(const ParticipantId& receiver, const ParticipantId& sender) co
 
 void Links::forget(const ParticipantId& id) { rows_.erase(id); }
 
-std::vector<LinkView> Links::view(const std::set<ParticipantId>& present) const {
+std::vector<LinkView> Links::view(const Present& present) const {
     std::vector<LinkView> cells;
     cells.reserve(rows_.size() * present.size());
     for (const auto& [receiver, row] : rows_) {
-        if (!present.contains(receiver)) continue;
+        if (!std::binary_search(present.begin(), present.end(), receiver)) continue;
         auto next = row.senders.begin();  // both are sorted
-        for (const auto& sender : present) {
+        for (const std::string_view sender : present) {
             while (next != row.senders.end() && *next < sender) ++next;
             const bool receives = next != row.senders.end() && *next == sender;
-            if (sender != receiver) cells.push_back({receiver, sender, receives});
+            if (sender != receiver) cells.push_back({receiver, ParticipantId{sender}, receives});
         }
     }
     return cells;

@@ -2,8 +2,7 @@
 #pragma once
 
 #include <map>
-#include <set>
-#include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -20,6 +19,9 @@ namespace dvmeet {
 /// Order:  a row replaces only lower versions of itself, so that everybody ends with the same.
 class Links {
 public:
+    /// The ids of participants, sorted.
+    using Present = std::vector<std::string_view>;
+
     /// Our own row, where it differs from what was said before; returns the row to spread.
     [[nodiscard]] std::optional<channel::LinkRow> observe(const ParticipantId& self,
                                                           std::vector<ParticipantId> senders);
@@ -31,11 +33,11 @@ public:
     [[nodiscard]] bool hears(const ParticipantId& receiver, const ParticipantId& sender) const;
     void forget(const ParticipantId& id);
     /// Makes room by forgetting all but these.
-    void keep(const std::set<ParticipantId>& present);
+    void keep(const Present& present);
     [[nodiscard]] bool is_full() const { return rows_.size() >= kMaxParticipants; }
     void clear() { rows_.clear(); }
     /// The reported cells among these participants.
-    [[nodiscard]] std::vector<LinkView> view(const std::set<ParticipantId>& present) const;
+    [[nodiscard]] std::vector<LinkView> view(const Present& present) const;
     [[nodiscard]] auto members() const { return std::tie(rows_); }
     bool operator==(const Links&) const = default;
 

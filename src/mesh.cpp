@@ -2,7 +2,6 @@
 #include "mesh.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace dvmeet {
 
@@ -378,10 +377,8 @@ void Mesh::sample_in_time(const Context& context, Turn& turn) {
     sample_at_.reset();
     if (detailed) stats_at_.reset();
     if (detailed && turn.config.adapt) {
-        const BudgetView before = quality_.view(turn.config);
         quality_.conclude(turn.now);
         adapt(turn);
-        turn.changed = turn.changed || quality_.view(turn.config) != before;
     }
     if (!has_told_links(context.self)) observe_links(context.self, turn);
     pass_on(turn);
@@ -452,9 +449,11 @@ std::vector<LinkView> Mesh::links(const ParticipantId& self) const {
     return links_.view(present(self));
 }
 
-std::set<ParticipantId> Mesh::present(const ParticipantId& self) const {
-    std::set<ParticipantId> ids{self};
-    for (const Participant& each : roster_.all()) ids.insert(each.id);
+Links::Present Mesh::present(const ParticipantId& self) const {
+    Links::Present ids{self};
+    ids.reserve(roster_.all().size() + 1);
+    for (const Participant& each : roster_.all()) ids.emplace_back(each.id);
+    std::sort(ids.begin(), ids.end());
     return ids;
 }
 

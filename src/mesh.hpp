@@ -137,7 +137,7 @@ private:
     Peer& peer(const ParticipantId& id);
     /// Whom a message of this participant concerns, or nullptr, reported, where nobody.
     Peer* sender(const ParticipantId& id, Turn& turn);
-    [[nodiscard]] std::set<ParticipantId> present(const ParticipantId& self) const;
+    [[nodiscard]] Links::Present present(const ParticipantId& self) const;
     void remove_unconfirmed(Turn& turn);
     void remove_lost(const ParticipantId& self, Turn& turn);
     [[nodiscard]] bool has_departed(const ParticipantId& id, TimeMs now) const;

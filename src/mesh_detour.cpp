@@ -12,9 +12,9 @@ const ParticipantId& sender_of(const channel::PairMessage& message) {
 
 std::optional<ConnectionId> Mesh::detour_to(const ParticipantId& id, bool can_signal) const {
     const auto found = peers_.find(id);
+    if (found == peers_.end() || !found->second.needs_detour(can_signal)) return std::nullopt;
     const Participant* them = roster_.find(id);
-    if (found == peers_.end() || them == nullptr || !them->extended()) return std::nullopt;
-    if (!found->second.needs_detour(can_signal)) return std::nullopt;
+    if (them == nullptr || !them->extended()) return std::nullopt;
     for (const auto& [other, each] : peers_)
         if (other != id && each.flows() && links_.hears(other, id)) return each.connection();
     return std::nullopt;

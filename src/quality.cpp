@@ -74,33 +74,35 @@ std::optional<std::int64_t> QualityControl::uplink_bps(const Config& config) con
 }
 
 void QualityControl::adapt(const Sending& sending, Turn& turn) {
-    const BudgetView before = view(turn.config);
     const auto is_gone = [&](ConnectionId connection) {
         return std::find(sending.connections.begin(), sending.connections.end(), connection) ==
                sending.connections.end();
     };
     std::erase_if(sent_, [&](const auto& each) { return is_gone(each.first.first); });
     std::erase_if(sources_, [&](const auto& each) { return is_gone(each.first); });
-    demand_.voices = sending.voices;
-    demand_.pictures = sending.pictures;
-    divide_again(turn.config);
+    divide_again(sending, turn.config);
     set_encodings(turn);
-    turn.changed = turn.changed || view(turn.config) != before;
+    const BudgetView now = view(turn.config);
+    turn.changed = turn.changed || now != shown_;
+    shown_ = now;
 }
 
-void QualityControl::divide_again(const Config& config) {
-    if (!has_pictures() && demand_.voices == 0) {
-        demand_ = {};
-        division_ = {};
-        return;
-    }
-    demand_.camera = kOpened;
-    if (constrained_)
-        demand_.camera = {{constrained_->row.width, constrained_->row.height},
-                          constrained_->row.frame_rate};
-    if (camera_) demand_.camera = *camera_;
-    demand_.relief = relief_.rungs();
-    division_ = divide(uplink_bps(config), demand_);
+Capture QualityControl::camera() const {
+    if (camera_) return *camera_;
+    if (!constrained_) return kOpened;
+    const CaptureRow& row = constrained_->row;
+    return {{row.width, row.height}, row.frame_rate};
+}
+
+void QualityControl::divide_again(const Sending& sending, const Config& config) {
+    Demand demand;
+    if (sending.voices > 0 || !sending.pictures.empty())
+        demand = {sending.voices, sending.pictures, camera(), relief_.rungs()};
+    const auto uplink = uplink_bps(config);
+    if (demand == demand_ && uplink == divided_bps_) return;
+    demand_ = std::move(demand);
+    divided_bps_ = uplink;
+    division_ = divide(divided_bps_, demand_);
 }
 
 void QualityControl::set_encodings(Turn& turn) {
@@ -128,6 +130,8 @@ bool QualityControl::complete(ConnectionId connection, OperationId op) {
 void QualityControl::clear() {
     demand_ = {};
     division_ = {};
+    divided_bps_.reset();
+    shown_ = {};
     sent_.clear();
     sources_.clear();
     uplink_.reset();

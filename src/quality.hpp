@@ -42,6 +42,7 @@ public:
 
     /// Lets our own camera give what fits a room of so many people.
     void constrain(const LocalMedia& media, std::size_t people, Turn& turn);
+    /// Announces the budget where it is another one than before.
     void adapt(const Sending& sending, Turn& turn);
     /// The round of samples is over.
     void conclude(TimeMs now);
@@ -60,8 +61,8 @@ public:
     [[nodiscard]] bool has_pictures() const { return !demand_.pictures.empty(); }
     [[nodiscard]] BudgetView view(const Config& config) const;
     [[nodiscard]] auto members() const {
-        return std::tie(constrained_, camera_, demand_, division_, sent_, sources_, uplink_,
-                        relief_);
+        return std::tie(constrained_, camera_, demand_, divided_bps_, division_, shown_, sent_,
+                        sources_, uplink_, relief_);
     }
     bool operator==(const QualityControl&) const = default;
 
@@ -93,7 +94,8 @@ private:
     };
 
     [[nodiscard]] std::optional<std::int64_t> uplink_bps(const Config& config) const;
-    void divide_again(const Config& config);
+    [[nodiscard]] Capture camera() const;
+    void divide_again(const Sending& sending, const Config& config);
     void set_encodings(Turn& turn);
     [[nodiscard]] std::int64_t allowed_bps(ConnectionId connection) const;
     [[nodiscard]] bool is_held_back(ConnectionId connection, const StatsSampled& event,
@@ -104,7 +106,9 @@ private:
     std::optional<Constrained> constrained_;
     std::optional<Capture> camera_;  ///< what the browser says that it gives
     Demand demand_;
+    std::optional<std::int64_t> divided_bps_;  ///< the uplink that the division is of
     Division division_;
+    BudgetView shown_;  ///< as it was announced last
     std::map<std::pair<ConnectionId, Slot>, Sent> sent_;
     std::map<ConnectionId, Source> sources_;
     Uplink uplink_;

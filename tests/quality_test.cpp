@@ -344,6 +344,19 @@ TEST_CASE("another network is tried with everything", "[quality]") {
     CHECK(link.allowed_bps() == 3 * 650'000);
 }
 
+TEST_CASE("an estimate that is forgotten where it limits nothing is announced", "[quality]") {
+    Link link{3, {600'000}};
+    link.pass(2 * kMinute);
+    link.bottleneck.capacity_bps = 10'000'000;
+    link.pass(6 * kMinute);
+    REQUIRE(link.quality.view(link.config).uplink_bps);
+    (void)link.adapt();
+    CHECK_FALSE(link.changed);
+    link.quality.reset_uplink();
+    CHECK(link.adapt().empty());
+    CHECK(link.changed);
+}
+
 TEST_CASE("packets that wait in our own queue are congestion", "[quality]") {
     Link link{1, {10'000'000}};
     link.pass(kMinute);
