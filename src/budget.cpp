@@ -37,8 +37,10 @@ struct Rung {
 };
 using Ladder = std::vector<Rung>;
 
-/// Browsers' encoders give no less, and two pictures a second are seen to move.
-constexpr std::uint32_t kSlidesFrameRate = 2;
+/// Browsers' encoders give no less, and four pictures a second show that somebody nods; letters
+/// need none of that.
+constexpr std::uint32_t kSlidesFrameRate = 4;
+constexpr std::uint32_t kScreenSlidesFrameRate = 2;
 constexpr std::int64_t kSlidesBps = 30'000;
 
 /// A screen's size is not known; its letters stay sharp as long as anything else can be given up.
@@ -47,7 +49,7 @@ constexpr std::array<Rung, 6> kScreenRungs{{{1000, 30, 2'500'000},
                                             {1000, 10, 1'000'000},
                                             {1000, 5, 500'000},
                                             {2000, 5, 200'000},
-                                            {2000, kSlidesFrameRate, 60'000}}};
+                                            {2000, kScreenSlidesFrameRate, 60'000}}};
 /// Units: pixels.  In a tile that is narrower nobody reads.
 constexpr std::uint32_t kReadableWidth = 480;
 constexpr std::ptrdiff_t kUnreadableRungs = 4;

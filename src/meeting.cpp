@@ -201,9 +201,10 @@ struct Meeting::State {
     void enter(const std::vector<wire::Entry>& entries, TimeMs settles_in_ms, Turn& turn);
     void leave(MeetingState end, Turn& turn, bool with_goodbye = true);
     void refuse(ErrorCode code, std::string detail, Turn& turn);
-    void lose_signaling(Turn& turn);
+    void leave_signaling(Turn& turn);
     void announce(Turn& turn);
     void pass_time(Turn& turn);
+    void replace_socket(Turn& turn);
     void finish(bool is_routine, Turn& turn);
     [[nodiscard]] Deadline deadline() const;
     [[nodiscard]] ParticipantView self_tile() const;
@@ -337,15 +338,15 @@ void Meeting::State::on(const SignalingClosed& event, Turn& turn) {
     if (state == MeetingState::joined)
         turn.report(Level::warn, ErrorCode::signaling_lost,
                     "The connection to the server was lost (" + event.reason + "); trying again.");
-    lose_signaling(turn);
+    leave_signaling(turn);
+    signaling.retry_later(turn);
 }
 
 /// Running calls go on; the place in the room is won back.
-void Meeting::State::lose_signaling(Turn& turn) {
+void Meeting::State::leave_signaling(Turn& turn) {
     state = MeetingState::reconnecting;
     joining = asked = 0;
     join_by.reset();
-    signaling.retry_later(turn);
     turn.changed = true;
 }
 
@@ -354,11 +355,8 @@ void Meeting::State::on(const NetworkChanged& /*event*/, Turn& turn) {
     if (!wants_in() || state == MeetingState::joining) return;
     mesh.doubt_all(turn);
     if (state == MeetingState::joined && resume_token.empty()) return;
-    state = MeetingState::reconnecting;
-    joining = asked = 0;
-    join_by.reset();
+    leave_signaling(turn);
     signaling.renew(turn);
-    turn.changed = true;
 }
 
 void Meeting::State::on(const PageShown& /*event*/, Turn& turn) {
@@ -498,7 +496,10 @@ void Meeting::State::enter(const std::vector<wire::Entry>& entries, TimeMs settl
 void Meeting::State::refuse(ErrorCode code, std::string detail, Turn& turn) {
     if (state != MeetingState::joining) {
         turn.report(Level::warn, code, std::move(detail));
-        if (state == MeetingState::reconnecting) lose_signaling(turn);
+        if (state == MeetingState::reconnecting) {
+            leave_signaling(turn);
+            signaling.retry_later(turn);
+        }
         return;
     }
     leave(before_join, turn);
@@ -539,15 +540,24 @@ void Meeting::State::pass_time(Turn& turn) {
                "The server did not let us into the room in time. Try to join again.", turn);
     }
     // The first join has its own deadline, and a person who waits for it.
-    if (signaling.pass_time(turn) && wants_in() && state != MeetingState::joining) {
-        if (state == MeetingState::joined)
-            turn.report(Level::warn, ErrorCode::signaling_lost,
-                        "The server does not answer any more; connecting to it again.");
-        lose_signaling(turn);
-    }
+    if (signaling.pass_time(mesh.is_cut_off(turn.now), turn) && wants_in() &&
+        state != MeetingState::joining)
+        replace_socket(turn);
     ice_servers.pass_time(room, wants_in(), state == MeetingState::joined, turn);
     media.pass_time(turn);
     mesh.pass_time(context(), turn);
+}
+
+/// The one we had is dead, and another may do at once; one that did not open is waited for.
+void Meeting::State::replace_socket(Turn& turn) {
+    if (!signaling.is_open()) {
+        signaling.retry_soon(turn);
+        return;
+    }
+    turn.report(Level::warn, ErrorCode::signaling_lost,
+                "The server does not answer any more; connecting to it again.");
+    leave_signaling(turn);
+    signaling.renew(turn);
 }
 
 void Meeting::State::finish(bool is_routine, Turn& turn) {
@@ -564,7 +574,7 @@ void Meeting::State::finish(bool is_routine, Turn& turn) {
 Deadline Meeting::State::deadline() const {
     Deadline earliest = mesh.deadline();
     earliest.note(join_by);
-    earliest.note(signaling.deadline(config));
+    earliest.note(signaling.deadline(config, mesh.is_cut_off(latest)));
     earliest.note(media.deadline());
     earliest.note(ice_servers.deadline(wants_in(), state == MeetingState::joined));
     if (state == MeetingState::joined && present() != announced) earliest.note(announce_from);

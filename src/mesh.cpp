@@ -29,7 +29,7 @@ void Mesh::handle_join_list(const JoinList& list, const Context& context, Turn& 
         Peer* each = note(entry, context, turn);
         if (each == nullptr || each->awaits_offer()) continue;
         if (list.anew && each->connection() != 0) {
-            each->resume_signaling(context_of(entry.socket_id, context), turn);
+            each->return_to_signaling(context_of(entry.socket_id, context), turn);
         } else if (context.protocols_known && !roster_.find(entry.socket_id)->extended()) {
             each->expect_offer(turn, true);
         } else {
@@ -391,6 +391,19 @@ void Mesh::sample_in_time(const Context& context, Turn& turn) {
 bool Mesh::is_anybody_connected() const {
     return std::any_of(peers_.begin(), peers_.end(),
                        [](const auto& each) { return each.second.is_connected(); });
+}
+
+bool Mesh::is_cut_off(TimeMs now) const {
+    bool is_anybody_silent = false;
+    for (const auto& [id, each] : peers_) {
+        if (each.failure()) continue;
+        if (each.is_silent(now)) {
+            is_anybody_silent = true;
+        } else if (each.is_connected()) {
+            return false;
+        }
+    }
+    return is_anybody_silent;
 }
 
 Deadline Mesh::deadline() const {

@@ -76,6 +76,8 @@ public:
 
     /// Signaling is back, ours or the other side's: what was lost meanwhile is made good.
     void resume_signaling(const PeerContext& context, Turn& turn);
+    /// It is ours that is back: what was offered without a network lacks most of its candidates.
+    void return_to_signaling(const PeerContext& context, Turn& turn);
     /// The other side is back; what was given up or waited for is tried now.
     void resume_recovery(Turn& turn) { recovery_.begin(turn); }
     /// Our own network is another one: the path is dead until it is proven again.
@@ -114,6 +116,8 @@ public:
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     [[nodiscard]] bool has_screen_line() const { return link_ && link_->lines.has(Slot::screen); }
     [[nodiscard]] bool is_connected() const;
+    /// It was connected, and nothing has come over it lately.
+    [[nodiscard]] bool is_silent(TimeMs now) const;
     /// What goes out in this line of a connection that works, or has worked and may come back.
     [[nodiscard]] std::optional<TrackId> sent(Slot slot) const {
         return link_ && link_->was_connected && !failure_ ? link_->lines.sent(slot) : std::nullopt;

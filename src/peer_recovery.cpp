@@ -9,7 +9,7 @@ namespace {
 /// been dead already.  The pause doubles.
 constexpr TimeMs kResendMs = 4'000;
 constexpr std::uint32_t kMaxResends = 3;
-/// Media that stood still for so long when signaling came back did so for the same reason.
+/// Media that has stood still for so long says something: so does signaling when it comes back.
 constexpr TimeMs kQuietMs = 1'000;
 /// A relay that is still in use so long after the pair came back is left over.
 constexpr TimeMs kLeftoverMs = 5'000;
@@ -110,8 +110,7 @@ void Peer::resume_signaling(const PeerContext& context, Turn& turn) {
         resend(context, turn);
     }
     if (is_first_try()) link_->connect_by = turn.now + turn.config.connect_timeout_ms;
-    const bool is_quiet = !is_connected() || turn.now - link_->alive_at >= kQuietMs;
-    if (was_connected_ && is_quiet) {
+    if (is_silent(turn.now)) {
         forgive(turn);
         recovery_.suspect(0, false, turn);
     }
@@ -120,6 +119,15 @@ void Peer::resume_signaling(const PeerContext& context, Turn& turn) {
     } else {
         recovery_.begin(turn);
     }
+}
+
+void Peer::return_to_signaling(const PeerContext& context, Turn& turn) {
+    if (is_silent(turn.now)) link_->outdated = link_->negotiation.awaits_answer();
+    resume_signaling(context, turn);
+}
+
+bool Peer::is_silent(TimeMs now) const {
+    return link_ && was_connected_ && (!is_connected() || now - link_->alive_at >= kQuietMs);
 }
 
 void Peer::doubt(Turn& turn) {
@@ -152,12 +160,14 @@ void Peer::recover(const PeerContext& context, Turn& turn) {
     }
 }
 
-/// One side offers restarts and the other asks for them, so that they never collide; where the
-/// asking side gets no answer for long, it makes the new connection itself.
+/// One side offers restarts and the other asks for them, so that they never collide.  Where either
+/// gets no answer, the other side is out of reach rather than its connection broken: only after
+/// long, it makes a new one.
 void Peer::try_again(const PeerContext& context, Turn& turn) {
     const std::uint32_t tries = recovery_.tries();
+    const bool is_answered = leads(context) && !(link_ && link_->negotiation.awaits_answer());
     const bool is_spent = tries > 0 && tries % Recovery::kTriesAConnection == 0 &&
-                          (leads(context) || tries >= 2 * Recovery::kTriesAConnection);
+                          (is_answered || tries >= 2 * Recovery::kTriesAConnection);
     const bool is_hopeless =
         link_ && (link_->negotiation.has_failed() ||
                   (link_->state == ConnectionState::failed && !link_->was_connected));

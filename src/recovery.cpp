@@ -12,6 +12,7 @@ void Recovery::suspect(TimeMs delay_ms, bool certain, Turn& turn) {
     if (!is_new && !certain) return;  // the ladder goes on as it does
     TimeMs at = turn.now + delay_ms;
     if (last_) at = std::max(at, *last_ + kLeastPauseMs);
+    if (!certain) at = std::max(at, postponed_until_);
     next_ = next_ ? std::min(*next_, at) : at;
     if (is_new) turn.changed = true;
 }
@@ -28,7 +29,8 @@ void Recovery::begin(Turn& turn) {
 }
 
 void Recovery::postpone(Turn& turn) {
-    if (since_) next_ = std::max(next_.value_or(0), turn.now + turn.config.recovery_wait_ms);
+    postponed_until_ = turn.now + turn.config.recovery_wait_ms;
+    if (since_) next_ = std::max(next_.value_or(0), postponed_until_);
 }
 
 void Recovery::tried(Turn& turn) {

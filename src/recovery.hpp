@@ -34,7 +34,7 @@ public:
     [[nodiscard]] bool is_held() const { return since_ && !next_; }
     void begin(Turn& turn);
     void tried(Turn& turn);
-    /// The other side does something about it; ours waits to see.
+    /// The other side does something about it; ours waits to see, also where the doubt comes later.
     void postpone(Turn& turn);
     void reset() { *this = {}; }
 
@@ -43,13 +43,16 @@ public:
     [[nodiscard]] Deadline deadline() const { return next_; }
     [[nodiscard]] std::uint32_t tries() const { return tries_; }
     [[nodiscard]] bool is_exhausted() const { return tries_ >= kMostTries; }
-    [[nodiscard]] auto members() const { return std::tie(since_, next_, last_, tries_, certain_); }
+    [[nodiscard]] auto members() const {
+        return std::tie(since_, next_, last_, postponed_until_, tries_, certain_);
+    }
     bool operator==(const Recovery&) const = default;
 
 private:
     std::optional<TimeMs> since_;  ///< in doubt since then
     std::optional<TimeMs> next_;
     std::optional<TimeMs> last_;  ///< the last try
+    TimeMs postponed_until_ = 0;
     std::uint32_t tries_ = 0;
     bool certain_ = false;
 };

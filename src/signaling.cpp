@@ -45,6 +45,11 @@ void Signaling::retry_later(Turn& turn) {
     reopen_at_ = turn.now + pause + turn.draw(pause / 4 + 1);
 }
 
+void Signaling::retry_soon(Turn& turn) {
+    close(turn);
+    reopen_at_ = turn.now + turn.draw(turn.config.signaling_retry_ms);
+}
+
 void Signaling::renew(Turn& turn) {
     if (!is_closed()) close(turn);
     tries_ = 0;
@@ -87,12 +92,12 @@ void Signaling::hear(const Turn& turn) {
     silent_since_ = turn.now;
 }
 
-TimeMs Signaling::patience(const Config& config) const {
-    const TimeMs least = config.heartbeat_patience_ms;
+TimeMs Signaling::patience(const Config& config, bool is_cut_off) const {
+    const TimeMs least = config.heartbeat_patience_ms / (is_cut_off ? 2 : 1);
     return std::min(least + 2 * longest_silence_, kMostPatience * least);
 }
 
-bool Signaling::pass_time(Turn& turn) {
+bool Signaling::pass_time(bool is_cut_off, Turn& turn) {
     if (reopen_at_ && *reopen_at_ <= turn.now) open(turn);
     if (open_by_ && *open_by_ <= turn.now) {
         open_by_.reset();
@@ -100,7 +105,7 @@ bool Signaling::pass_time(Turn& turn) {
     }
     if (heartbeat_ != 0) {
         const TimeMs silence = turn.now - silent_since_;
-        const TimeMs most = patience(turn.config);
+        const TimeMs most = patience(turn.config, is_cut_off);
         // Far too late means that our own timers slept, and the answer may be waiting behind us.
         if (silence >= 2 * most) {
             heartbeat_ = 0;
@@ -119,11 +124,11 @@ bool Signaling::pass_time(Turn& turn) {
     return false;
 }
 
-Deadline Signaling::deadline(const Config& config) const {
+Deadline Signaling::deadline(const Config& config, bool is_cut_off) const {
     Deadline earliest = reopen_at_;
     earliest.note(open_by_);
     earliest.note(heartbeat_at_);
-    if (heartbeat_ != 0) earliest.note(silent_since_ + patience(config));
+    if (heartbeat_ != 0) earliest.note(silent_since_ + patience(config, is_cut_off));
     return earliest;
 }
 

@@ -15,9 +15,9 @@ namespace dvmeet {
 /// Shape:  heartbeats as often as the server asked for, one at a time; the pause between attempts
 ///         to open grows from Config::signaling_retry_ms to signaling_retry_longest_ms, a quarter
 ///         of it drawn.  A server is given up once nothing at all has come from it for
-///         Config::heartbeat_patience_ms after a heartbeat, and for twice the longest silence that
-///         it has broken lately on top: where pages or the server are busy, another socket would
-///         only add to that.
+///         Config::heartbeat_patience_ms after a heartbeat, half of that where no participant is
+///         heard either, and for twice the longest silence that it has broken lately on top: where
+///         pages or the server are busy, another socket would only add to that.
 /// Why:    after a change of address a WebSocket stays "open" for a minute, and Socket.IO's own
 ///         pings notice it after 45 s; nothing that needs signaling works in between.
 class Signaling {
@@ -29,6 +29,9 @@ public:
     void close(Turn& turn);
     /// Away from the server, and back to it after a pause.
     void retry_later(Turn& turn);
+    /// The same after an attempt that nothing answered at all: nobody had any work with that, and
+    /// the network may be back at any moment.
+    void retry_soon(Turn& turn);
     /// Another socket, now.
     void renew(Turn& turn);
     /// Brings the next attempt forward, where one is waited for.
@@ -43,9 +46,10 @@ public:
     /// Something came from the server: it lives, however late it answers.
     void hear(const Turn& turn);
 
-    /// Returns whether the socket has just turned out to be dead.
-    [[nodiscard]] bool pass_time(Turn& turn);
-    [[nodiscard]] Deadline deadline(const Config& config) const;
+    /// Returns whether the socket has just turned out to be dead.  `is_cut_off`: of those who were
+    /// connected, none is heard.
+    [[nodiscard]] bool pass_time(bool is_cut_off, Turn& turn);
+    [[nodiscard]] Deadline deadline(const Config& config, bool is_cut_off) const;
 
     [[nodiscard]] bool is_open() const { return state_ == State::open; }
     [[nodiscard]] bool is_closed() const { return state_ == State::closed; }
@@ -59,7 +63,7 @@ private:
     enum class State : std::uint8_t { closed, opening, open };
 
     void enter(State state);
-    [[nodiscard]] TimeMs patience(const Config& config) const;
+    [[nodiscard]] TimeMs patience(const Config& config, bool is_cut_off) const;
 
     State state_ = State::closed;
     std::optional<TimeMs> reopen_at_;

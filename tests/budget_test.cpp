@@ -114,7 +114,7 @@ TEST_CASE("relief of the processor costs cameras a rung each, and never the last
 TEST_CASE("voices have their place, whatever it leaves for pictures", "[budget]") {
     const Demand demand{3, {camera(1), camera(2), camera(3)}, k480, 0};
     const Division division = divide(100'000, demand);
-    CHECK(division.encodings == Encodings(3, moving(30'000, 4000, 2)));
+    CHECK(division.encodings == Encodings(3, moving(30'000, 4000, 4)));
     CHECK(division.wanted_bps == 3 * 50'000 + 3 * 600'000);
     CHECK(division.least_bps == 3 * 50'000 + 3 * 30'000);
     CHECK(division.next_bps == 3 * 50'000 + 3 * 80'000);
@@ -167,7 +167,7 @@ TEST_CASE("a screen climbs before faces, and stays sharp", "[budget]") {
     CHECK(divide(1'100'000, demand).encodings ==
           Encodings{moving(80'000, 4000, 24), sharp(1'000'000, 10)});
     CHECK(divide(530'000, demand).encodings ==
-          Encodings{moving(30'000, 4000, 2), sharp(500'000, 5)});
+          Encodings{moving(30'000, 4000, 4), sharp(500'000, 5)});
 }
 
 TEST_CASE("a large tile climbs before thumbnails", "[budget]") {
@@ -177,7 +177,7 @@ TEST_CASE("a large tile climbs before thumbnails", "[budget]") {
                         k720,
                         0};
     CHECK(divide(900'000, demand).encodings ==
-          Encodings{moving(30'000, 8000, 2), moving(820'000, 1500, 30), moving(30'000, 8000, 2)});
+          Encodings{moving(30'000, 8000, 4), moving(820'000, 1500, 30), moving(30'000, 8000, 4)});
     // What is too little for the large one's next step is enough for theirs.
     CHECK(divide(1'000'000, demand).encodings ==
           Encodings{moving(80'000, 8000, 30), moving(820'000, 1500, 30), moving(80'000, 8000, 30)});

@@ -845,8 +845,8 @@ TEST_CASE("a socket that does not open on the new network in 4 s is tried again"
     join_as(desk, resumable());
     desk(NetworkChanged{});
     CHECK(desk.wake == desk.now + 4'000);
-    const TimeMs again = desk.now + 4'000 + 500 + drawn(1, 126);
-    CHECK(desk(4'000, TimePassed{}) == Actions{CloseSignaling{}, kChange, wake(again)});
+    const TimeMs again = desk.now + 4'000 + drawn(1, 500);
+    CHECK(desk(4'000, TimePassed{}) == Actions{CloseSignaling{}, wake(again)});
     CHECK(desk(again - desk.now, TimePassed{}) == Actions{OpenSignaling{}, wake(again + 4'000)});
 }
 
@@ -910,13 +910,26 @@ TEST_CASE("a server that does not answer a heartbeat is left for another socket"
     CHECK(desk(1'000, TimePassed{}) == Actions{Emit{2, wire::Heartbeat{}}, wake(3'000)});
     CHECK(desk(1'000, TimePassed{}) == Actions{wake(4'000)});
     CHECK(desk(1'000, TimePassed{}) == Actions{wake(4'500)});
-    const TimeMs again = 4'500 + 500 + drawn(1, 126);
     CHECK(desk(500, TimePassed{}) ==
           Actions{Report{Level::warn, ErrorCode::signaling_lost,
                          "The server does not answer any more; connecting to it again.", ""},
-                  CloseSignaling{}, kChange, wake(again)});
+                  CloseSignaling{}, OpenSignaling{}, kChange, wake(8'500)});
     CHECK(desk.meeting.snapshot().connection == MeetingState::reconnecting);
-    CHECK(desk(again - desk.now, TimePassed{}) == Actions{OpenSignaling{}, wake(again + 4'000)});
+}
+
+TEST_CASE("who hears neither the server nor anybody else has lost the network, and waits less",
+          "[meeting][recovery]") {
+    Desk desk;
+    join_as(desk, resumable({entry(kAna)}, kBob, 1'000));
+    desk.connect(kAna, 1);
+    const auto lost = [&] {
+        return desk.meeting.snapshot().connection == MeetingState::reconnecting;
+    };
+    desk(1'000, TimePassed{});
+    desk(1'249, TimePassed{});
+    CHECK_FALSE(lost());
+    desk(1, TimePassed{});
+    CHECK(lost());
 }
 
 TEST_CASE("a participant whom the server has lost is shown as such, and warned of",

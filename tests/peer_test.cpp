@@ -61,6 +61,9 @@ struct PeerBench : Bench {
     Actions resume_signaling() {
         return run([&](Turn& turn) { peer.resume_signaling(context(), turn); });
     }
+    Actions return_to_signaling() {
+        return run([&](Turn& turn) { peer.return_to_signaling(context(), turn); });
+    }
     Actions resume_recovery() {
         return run([&](Turn& turn) { peer.resume_recovery(turn); });
     }
@@ -1048,6 +1051,19 @@ TEST_CASE("every fourth try of the side that leads is a new connection", "[peer]
           Actions{CloseConnection{2}, bench.create(3), AddTransceivers{3, kAllSlots}});
 }
 
+TEST_CASE("the side that leads keeps a connection whose offer is not answered for six tries",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    const TimeMs begun = bench.now;
+    CHECK(bench.when_due() == Actions{RestartIce{1}});
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
+    while (bench.peer.connection() == 1 && bench.now < begun + 60'000) bench.when_due();
+    CHECK(bench.peer.connection() == 2);
+    CHECK(bench.now - begun > 3'000 + 4'500 + 6'000 + 7'500 + 8'000 + 8'000);
+}
+
 TEST_CASE("the side that asks in vain makes a new connection after six tries", "[peer][recovery]") {
     PeerBench bench{kCyd};
     interrupt(bench);
@@ -1239,6 +1255,18 @@ TEST_CASE("an offer that the network has outlived is not repeated but made anew"
           Actions{set_remote(1, 5, answer("far", "far3"))});
     bench(RemoteDescriptionSet{1, 5, three_ours()});
     CHECK(bench.pass_time(bench.now + 1'000) == Actions{});
+}
+
+TEST_CASE("what was offered without a network is offered anew by who returns to signaling",
+          "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    REQUIRE(bench.when_due() == Actions{RestartIce{1}});
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
+    PeerBench other = bench;
+    CHECK(bench.return_to_signaling() == Actions{RestartIce{1}, set_local(1, 4)});
+    CHECK(other.resume_signaling() == Actions{emit_offer(kAna, offer("near", "near2"), 1, 7, 2)});
 }
 
 TEST_CASE("a first offer that is made anew, since our answer got lost, is answered",

@@ -44,7 +44,7 @@ TEST_CASE("a path that is not in doubt needs nothing", "[recovery]") {
     bench.begin();
     bench.postpone();
     CHECK_FALSE(bench.recovery.deadline());
-    CHECK(bench.recovery == Recovery{});
+    CHECK_FALSE(bench.recovery.is_active());
 }
 
 TEST_CASE("a path in doubt is tried after the delay it is given to heal", "[recovery]") {
@@ -187,6 +187,20 @@ TEST_CASE("while the other side does something, ours waits as long as a first tr
     bench.now = 200;
     bench.postpone();
     CHECK(bench.recovery.deadline() == 3'200);
+}
+
+TEST_CASE("a doubt that comes up while the other side does something waits for that, too",
+          "[recovery]") {
+    RecoveryBench bench;
+    bench.now = 100;
+    bench.postpone();
+    CHECK(bench.recovery.deadline() == std::nullopt);
+    bench.now = 800;
+    bench.suspect();
+    CHECK(bench.recovery.deadline() == 3'100);
+    bench.now = 900;
+    bench.suspect(0, true);  // another network is more than the other side can know of
+    CHECK(bench.recovery.deadline() == 900);
 }
 
 TEST_CASE("what the other side does never brings our try forward", "[recovery]") {

@@ -22,6 +22,9 @@ struct SignalingBench : Bench {
     Actions retry_later() {
         return run([&](Turn& turn) { signaling.retry_later(turn); });
     }
+    Actions retry_soon() {
+        return run([&](Turn& turn) { signaling.retry_soon(turn); });
+    }
     Actions renew() {
         return run([&](Turn& turn) { signaling.renew(turn); });
     }
@@ -43,15 +46,16 @@ struct SignalingBench : Bench {
     }
     Actions pass_time(TimeMs until) {
         now = until;
-        return run([&](Turn& turn) { dead = signaling.pass_time(turn); });
+        return run([&](Turn& turn) { dead = signaling.pass_time(cut_off, turn); });
     }
-    [[nodiscard]] Deadline deadline() const { return signaling.deadline(config); }
+    [[nodiscard]] Deadline deadline() const { return signaling.deadline(config, cut_off); }
     /// An open socket to a server that answers heartbeats so often.
     void watched(std::uint32_t heartbeat_ms) {
         open();
         signaling.opened();
         watch(heartbeat_ms);
     }
+    bool cut_off = false;
     bool dead = false;  ///< what pass_time() returned last
 };
 
@@ -159,6 +163,21 @@ TEST_CASE("what is drawn keeps the clients of a server that went down from comin
     CHECK(most > 615);
 }
 
+TEST_CASE(
+    "after an attempt that nothing answered the next one follows soon, however many there were",
+    "[signaling]") {
+    SignalingBench bench;
+    for (std::uint32_t number = 1; number < 20; ++number) {
+        bench.open();
+        bench.pass_time(bench.now + 4'000);
+        REQUIRE(bench.dead);
+        CHECK(bench.retry_soon() == Actions{CloseSignaling{}});
+        CHECK(bench.deadline() == bench.now + drawn(number, 500));
+    }
+    bench.retry_later();
+    CHECK(bench.deadline() == bench.now + 500 + drawn(20, 126));
+}
+
 TEST_CASE("a socket that is there is closed before another attempt is waited for", "[signaling]") {
     SignalingBench bench;
     bench.watched(1'000);
@@ -244,6 +263,20 @@ TEST_CASE("a server that does not answer a heartbeat in 2.5 s is gone", "[signal
     bench.pass_time(6'499);
     CHECK_FALSE(bench.dead);
     CHECK(bench.pass_time(6'500) == Actions{});
+    CHECK(bench.dead);
+}
+
+TEST_CASE("where no participant is heard either, half the time is enough", "[signaling]") {
+    SignalingBench bench;
+    bench.watched(1'000);
+    bench.probe();
+    CHECK(bench.deadline() == 1'000);
+    bench.pass_time(1'000);
+    bench.cut_off = true;
+    CHECK(bench.deadline() == 1'250);
+    bench.pass_time(1'249);
+    CHECK_FALSE(bench.dead);
+    bench.pass_time(1'250);
     CHECK(bench.dead);
 }
 

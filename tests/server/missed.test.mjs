@@ -68,6 +68,38 @@ test('missed signaling comes in order, then missed chat, the room\'s state does 
   assert.deepEqual(await third.heard(), []);
 });
 
+test('an offer replaces what its sender tried before, up to its last answer', async (t) => {
+  const { server, ana, ben } = await twoInARoom(t);
+  await cut(server, ben);
+  const cem = await joinPlain(t, server, 'standup', 'Cem');
+  const targetId = ben.id;
+  const candidate = { candidate: 'c' };
+
+  cem.emit('offer', { targetId, sdp: OFFER });
+  await cem.heard();
+  ana.emit('ice-candidate', { targetId, candidate, generation: 1 });
+  ana.emit('answer', { targetId, sdp: ANSWER, generation: 1 });
+  for (const generation of [2, 2, 3]) {
+    ana.emit('offer', { targetId, sdp: OFFER, generation });
+    ana.emit('ice-candidate', { targetId, candidate, generation });
+  }
+  await says(ana, 'm1');
+  ana.emit('offer', { targetId, sdp: OFFER, generation: 4 });
+  await ana.heard();
+
+  const again = await comeBack(t, server, ben, 'standup', 'Ben');
+  const fromId = ana.id;
+  assert.deepEqual((await again.heard()).map(([event, payload]) =>
+    [event, payload.fromId, payload.generation]), [
+    ['offer', cem.id, undefined],
+    ['ice-candidate', fromId, 1],
+    ['answer', fromId, 1],
+    ['offer', fromId, 4],
+    ['new-message', fromId, undefined],
+  ]);
+  assert.equal((await health(server)).droppedMessages, 0);
+});
+
 test('what is missed comes right after the answer and the list', async (t) => {
   const { server, ana, ben } = await twoInARoom(t);
   await cut(server, ben);
@@ -230,7 +262,7 @@ test('what is kept for one member, and for all together, is bounded in character
   const chars = JSON.stringify(payload).length;
   const perMember = Math.floor(MAX_MISSED_CHARS / chars);
   away.begin('ben');
-  for (let sent = 0; sent < 2 * perMember; sent += 1) away.keep('ben', 'offer', payload);
+  for (let sent = 0; sent < 2 * perMember; sent += 1) away.keep('ben', 'answer', payload);
   assert.equal(away.droppedCount, perMember);
   assert.equal(away.end('ben').length, perMember);
 
@@ -238,7 +270,7 @@ test('what is kept for one member, and for all together, is bounded in character
   let kept = 0;
   for (let id = 0; id < members; id += 1) {
     away.begin(id);
-    for (let sent = 0; sent < perMember; sent += 1) away.keep(id, 'offer', payload);
+    for (let sent = 0; sent < perMember; sent += 1) away.keep(id, 'answer', payload);
   }
   for (let id = 0; id < members; id += 1) kept += away.end(id).length;
   assert.equal(kept, Math.floor(MAX_ALL_MISSED_CHARS / chars));

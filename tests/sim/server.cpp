@@ -65,8 +65,21 @@ void Server::deliver(Member& to, const ParticipantId& from, wire::ServerMessage 
         }
         out.push_back({to.socket, std::move(event)});
     } else if (is_kept) {
+        if (std::holds_alternative<wire::OfferFrom>(event.message)) forget_replaced(to, from);
         to.kept.emplace_back(from, std::move(event));
     }
+}
+
+/// What a sender tried since its last answer is void once it offers anew.
+void Server::forget_replaced(Member& to, const ParticipantId& from) {
+    const auto is_answer = [&](const auto& each) {
+        return each.first == from && std::holds_alternative<wire::AnswerFrom>(
+                                         std::get<SignalReceived>(each.second).message);
+    };
+    const auto answer = std::find_if(to.kept.rbegin(), to.kept.rend(), is_answer);
+    to.kept.erase(std::remove_if(answer.base(), to.kept.end(),
+                                 [&](const auto& each) { return each.first == from; }),
+                  to.kept.end());
 }
 
 void Server::to_others(const ParticipantId& from, const wire::ServerMessage& message,

@@ -82,6 +82,7 @@ private:
     [[nodiscard]] std::vector<wire::Entry> entries() const;
     void deliver(Member& to, const ParticipantId& from, wire::ServerMessage message, bool is_kept,
                  Deliveries& out) const;
+    static void forget_replaced(Member& to, const ParticipantId& from);
     void to_others(const ParticipantId& from, const wire::ServerMessage& message, Deliveries& out);
     void relay(const ParticipantId& from, const ParticipantId& target, wire::ServerMessage message,
                Deliveries& out);

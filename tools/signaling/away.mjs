@@ -46,6 +46,7 @@ export class Away {
   keep(id, event, payload) {
     const absence = this.#absences.get(id);
     if (!absence || !KEPT_EVENTS.has(event)) return;
+    if (event === 'offer') this.#forgetReplaced(absence, payload.fromId);
     const chars = JSON.stringify(payload).length;
     absence.messages.push({ event, payload, chars });
     this.#count(absence, chars);
@@ -54,6 +55,21 @@ export class Away {
       this.#count(absence, -absence.messages.shift().chars);
       this.#droppedCount += 1;
     }
+  }
+
+  /**
+   * What a sender tried since its last answer is void once it offers anew, and would only be in the
+   * way of who comes back: each offer says all that is needed, or is followed by it.
+   */
+  #forgetReplaced(absence, fromId) {
+    const isFrom = (message) => message.payload.fromId === fromId;
+    const answer = absence.messages.findLastIndex((message) =>
+      isFrom(message) && message.event === 'answer');
+    absence.messages = absence.messages.filter((message, index) => {
+      const isReplaced = index > answer && isFrom(message) && message.event !== 'new-message';
+      if (isReplaced) this.#count(absence, -message.chars);
+      return !isReplaced;
+    });
   }
 
   /** @returns {Missed[]} what the member missed, first come first; none if it wasn't away */
