@@ -540,7 +540,7 @@ void Meeting::State::pass_time(Turn& turn) {
                "The server did not let us into the room in time. Try to join again.", turn);
     }
     // The first join has its own deadline, and a person who waits for it.
-    if (signaling.pass_time(mesh.is_cut_off(turn.now), turn) && wants_in() &&
+    if (signaling.pass_time(mesh.is_cut_off(), turn) && wants_in() &&
         state != MeetingState::joining)
         replace_socket(turn);
     ice_servers.pass_time(room, wants_in(), state == MeetingState::joined, turn);
@@ -548,16 +548,19 @@ void Meeting::State::pass_time(Turn& turn) {
     mesh.pass_time(context(), turn);
 }
 
-/// The one we had is dead, and another may do at once; one that did not open is waited for.
+/// Who hears nobody at all has lost the network, and may have another one; where only the server
+/// is silent it is so to everybody, and they had better not come back in step.
 void Meeting::State::replace_socket(Turn& turn) {
-    if (!signaling.is_open()) {
-        signaling.retry_soon(turn);
-        return;
+    if (signaling.is_open()) {
+        turn.report(Level::warn, ErrorCode::signaling_lost,
+                    "The server does not answer any more; connecting to it again.");
+        leave_signaling(turn);
+        if (mesh.is_cut_off()) {
+            signaling.renew(turn);
+            return;
+        }
     }
-    turn.report(Level::warn, ErrorCode::signaling_lost,
-                "The server does not answer any more; connecting to it again.");
-    leave_signaling(turn);
-    signaling.renew(turn);
+    signaling.retry_soon(turn);
 }
 
 void Meeting::State::finish(bool is_routine, Turn& turn) {
@@ -574,7 +577,7 @@ void Meeting::State::finish(bool is_routine, Turn& turn) {
 Deadline Meeting::State::deadline() const {
     Deadline earliest = mesh.deadline();
     earliest.note(join_by);
-    earliest.note(signaling.deadline(config, mesh.is_cut_off(latest)));
+    earliest.note(signaling.deadline(config, mesh.is_cut_off()));
     earliest.note(media.deadline());
     earliest.note(ice_servers.deadline(wants_in(), state == MeetingState::joined));
     if (state == MeetingState::joined && present() != announced) earliest.note(announce_from);

@@ -393,17 +393,17 @@ bool Mesh::is_anybody_connected() const {
                        [](const auto& each) { return each.second.is_connected(); });
 }
 
-bool Mesh::is_cut_off(TimeMs now) const {
-    bool is_anybody_silent = false;
+bool Mesh::is_cut_off() const {
+    bool is_anybody_unheard = false;
     for (const auto& [id, each] : peers_) {
         if (each.failure()) continue;
-        if (each.is_silent(now)) {
-            is_anybody_silent = true;
+        if (each.is_unheard()) {
+            is_anybody_unheard = true;
         } else if (each.is_connected()) {
             return false;
         }
     }
-    return is_anybody_silent;
+    return is_anybody_unheard;
 }
 
 Deadline Mesh::deadline() const {

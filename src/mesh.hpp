@@ -108,7 +108,7 @@ public:
     [[nodiscard]] const Roster& roster() const { return roster_; }
     [[nodiscard]] std::vector<ParticipantView> view() const;
     /// Of those who were connected, and aren't given up, none is heard.
-    [[nodiscard]] bool is_cut_off(TimeMs now) const;
+    [[nodiscard]] bool is_cut_off() const;
     [[nodiscard]] std::vector<LinkView> links(const ParticipantId& self) const;
     [[nodiscard]] const ParticipantId& active_speaker() const { return speakers_.active(); }
     [[nodiscard]] std::optional<StatsView> stats(const ParticipantId& id,

@@ -76,7 +76,7 @@ public:
 
     /// Signaling is back, ours or the other side's: what was lost meanwhile is made good.
     void resume_signaling(const PeerContext& context, Turn& turn);
-    /// It is ours that is back: what was offered without a network lacks most of its candidates.
+    /// It is ours that is back: what was offered meanwhile may lack most of its candidates.
     void return_to_signaling(const PeerContext& context, Turn& turn);
     /// The other side is back; what was given up or waited for is tried now.
     void resume_recovery(Turn& turn) { recovery_.begin(turn); }
@@ -116,8 +116,9 @@ public:
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     [[nodiscard]] bool has_screen_line() const { return link_ && link_->lines.has(Slot::screen); }
     [[nodiscard]] bool is_connected() const;
-    /// It was connected, and nothing has come over it lately.
-    [[nodiscard]] bool is_silent(TimeMs now) const;
+    /// It was connected, and by the last look nothing comes over it any more.  A page that was
+    /// frozen has not looked, and one without a channel can't tell silence from nothing to carry.
+    [[nodiscard]] bool is_unheard() const;
     /// What goes out in this line of a connection that works, or has worked and may come back.
     [[nodiscard]] std::optional<TrackId> sent(Slot slot) const {
         return link_ && link_->was_connected && !failure_ ? link_->lines.sent(slot) : std::nullopt;
@@ -153,6 +154,7 @@ private:
         OperationId sampling = 0;
         std::int64_t bytes = -1;  ///< media received at the last sample; -1: none taken
         TimeMs alive_at = 0;      ///< when the path last carried anything
+        TimeMs sampled_at = 0;    ///< when that was last looked at
         std::optional<SessionDescription> sent{};  ///< our last description, as emitted
         std::vector<std::optional<IceCandidate>> sent_candidates{};  ///< those that belong to it
         TimeMs sent_at = 0;
@@ -168,13 +170,14 @@ private:
         Paths paths{};
         [[nodiscard]] auto members() const {
             return std::tie(id, negotiation, lines, state, connect_by, was_connected, gathered,
-                            channel_open, sampling, bytes, received, alive_at, pinging, sent,
-                            sent_candidates, sent_at, resend_at, resends, outdated, was_direct,
-                            relayed_at, paths);
+                            channel_open, sampling, bytes, received, alive_at, sampled_at, pinging,
+                            sent, sent_candidates, sent_at, resend_at, resends, outdated,
+                            was_direct, relayed_at, paths);
         }
         bool operator==(const Link&) const = default;
     };
 
+    [[nodiscard]] bool stands_still(TimeMs now) const;
     void create(const PeerContext& context, Turn& turn);
     void drop_link(Turn& turn);
     [[nodiscard]] bool is_stale(const wire::OfferFrom& message) const;

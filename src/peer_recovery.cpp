@@ -9,8 +9,10 @@ namespace {
 /// been dead already.  The pause doubles.
 constexpr TimeMs kResendMs = 4'000;
 constexpr std::uint32_t kMaxResends = 3;
-/// Media that has stood still for so long says something: so does signaling when it comes back.
+/// Media that stood still for so long when signaling came back did so for the same reason.
 constexpr TimeMs kQuietMs = 1'000;
+/// Less is no more than a packet that came late.
+constexpr TimeMs kLeastSilenceMs = 500;
 /// A relay that is still in use so long after the pair came back is left over.
 constexpr TimeMs kLeftoverMs = 5'000;
 }  // namespace
@@ -19,6 +21,7 @@ constexpr TimeMs kLeftoverMs = 5'000;
 
 void Peer::handle(const StatsSampled& event, const PeerContext& context, Turn& turn) {
     link_->sampling = 0;
+    link_->sampled_at = turn.now;
     if (event.pair) {
         link_->paths.use(*event.pair, turn.now);
         leave_relay(*event.pair, context, turn);
@@ -110,7 +113,7 @@ void Peer::resume_signaling(const PeerContext& context, Turn& turn) {
         resend(context, turn);
     }
     if (is_first_try()) link_->connect_by = turn.now + turn.config.connect_timeout_ms;
-    if (is_silent(turn.now)) {
+    if (was_connected_ && stands_still(turn.now)) {
         forgive(turn);
         recovery_.suspect(0, false, turn);
     }
@@ -122,12 +125,20 @@ void Peer::resume_signaling(const PeerContext& context, Turn& turn) {
 }
 
 void Peer::return_to_signaling(const PeerContext& context, Turn& turn) {
-    if (is_silent(turn.now)) link_->outdated = link_->negotiation.awaits_answer();
+    if (link_ && link_->was_connected && stands_still(turn.now))
+        link_->outdated = link_->negotiation.awaits_answer();
     resume_signaling(context, turn);
 }
 
-bool Peer::is_silent(TimeMs now) const {
-    return link_ && was_connected_ && (!is_connected() || now - link_->alive_at >= kQuietMs);
+bool Peer::stands_still(TimeMs now) const {
+    return !is_connected() || now - link_->alive_at >= kQuietMs;
+}
+
+bool Peer::is_unheard() const {
+    if (!link_ || !link_->was_connected) return false;
+    const bool is_silent =
+        link_->channel_open && link_->sampled_at - link_->alive_at >= kLeastSilenceMs;
+    return !is_connected() || is_silent;
 }
 
 void Peer::doubt(Turn& turn) {
@@ -160,12 +171,13 @@ void Peer::recover(const PeerContext& context, Turn& turn) {
     }
 }
 
-/// One side offers restarts and the other asks for them, so that they never collide.  Where either
-/// gets no answer, the other side is out of reach rather than its connection broken: only after
-/// long, it makes a new one.
+/// One side offers restarts and the other asks for them, so that they never collide.  Who gets no
+/// answer makes a new connection only after long: somebody who is away, and comes back to one that
+/// is gone, has to begin anew.  What a plain peer doesn't answer it doesn't know what to do with.
 void Peer::try_again(const PeerContext& context, Turn& turn) {
     const std::uint32_t tries = recovery_.tries();
-    const bool is_answered = leads(context) && !(link_ && link_->negotiation.awaits_answer());
+    const bool awaits_answer = link_ && link_->negotiation.awaits_answer();
+    const bool is_answered = leads(context) && (!context.extended || !awaits_answer);
     const bool is_spent = tries > 0 && tries % Recovery::kTriesAConnection == 0 &&
                           (is_answered || tries >= 2 * Recovery::kTriesAConnection);
     const bool is_hopeless =
@@ -176,7 +188,7 @@ void Peer::try_again(const PeerContext& context, Turn& turn) {
         rebuild(context, turn);
     } else if (needs_another) {
         return;  // no third may introduce a connection
-    } else if (link_->negotiation.awaits_answer()) {
+    } else if (awaits_answer) {
         offer_again(context, turn);
     } else if (!leads(context)) {
         emit(wire::IceRestartFrom{generations(), context.self}, context, turn);

@@ -20,7 +20,8 @@ class Recovery {
 public:
     /// Some 85 s of tries: longer than a lift ride, shorter than anybody waits.
     static constexpr std::uint32_t kMostTries = 12;
-    static constexpr std::uint32_t kTriesAConnection = 3;  ///< before another one is made
+    /// Before another one is made; twice as many where they are not answered.
+    static constexpr std::uint32_t kTriesAConnection = 3;
     static constexpr std::uint32_t kLongestPauseMs = 8'000;
     /// Asked for again right after a try, one more would only disturb it.
     static constexpr TimeMs kLeastPauseMs = 1'000;

@@ -8,6 +8,8 @@ namespace dvmeet {
 namespace {
 /// A socket that is dead must be noticed: so many times the least patience.
 constexpr TimeMs kMostPatience = 4;
+/// Some 100 s of a network that is silent.
+constexpr std::uint32_t kMostUnanswered = 24;
 /// Who answers within this time is not slow.
 constexpr TimeMs kPromptMs = 500;
 }  // namespace
@@ -46,6 +48,10 @@ void Signaling::retry_later(Turn& turn) {
 }
 
 void Signaling::retry_soon(Turn& turn) {
+    if (++unanswered_ > kMostUnanswered) {
+        retry_later(turn);
+        return;
+    }
     close(turn);
     reopen_at_ = turn.now + turn.draw(turn.config.signaling_retry_ms);
 }
@@ -93,8 +99,8 @@ void Signaling::hear(const Turn& turn) {
 }
 
 TimeMs Signaling::patience(const Config& config, bool is_cut_off) const {
-    const TimeMs least = config.heartbeat_patience_ms / (is_cut_off ? 2 : 1);
-    return std::min(least + 2 * longest_silence_, kMostPatience * least);
+    const TimeMs least = config.heartbeat_patience_ms;
+    return std::min((is_cut_off ? least / 2 : least) + 2 * longest_silence_, kMostPatience * least);
 }
 
 bool Signaling::pass_time(bool is_cut_off, Turn& turn) {
@@ -107,7 +113,7 @@ bool Signaling::pass_time(bool is_cut_off, Turn& turn) {
         const TimeMs silence = turn.now - silent_since_;
         const TimeMs most = patience(turn.config, is_cut_off);
         // Far too late means that our own timers slept, and the answer may be waiting behind us.
-        if (silence >= 2 * most) {
+        if (silence >= 2 * patience(turn.config, false)) {
             heartbeat_ = 0;
             probe(turn);
         } else if (silence >= most) {

@@ -29,15 +29,15 @@ public:
     void close(Turn& turn);
     /// Away from the server, and back to it after a pause.
     void retry_later(Turn& turn);
-    /// The same after an attempt that nothing answered at all: nobody had any work with that, and
-    /// the network may be back at any moment.
+    /// The same where it is our own network rather, which may be back at any moment, that is
+    /// silent: a pause that is all drawn, until it has been so for long.
     void retry_soon(Turn& turn);
     /// Another socket, now.
     void renew(Turn& turn);
     /// Brings the next attempt forward, where one is waited for.
     void hurry(Turn& turn);
     /// The server let us in: attempts count from the start.
-    void settle() { tries_ = 0; }
+    void settle() { tries_ = unanswered_ = 0; }
     /// It answers heartbeats so often.
     void watch(std::uint32_t heartbeat_ms, Turn& turn);
     /// A heartbeat now, where the server answers them and none is under way.
@@ -54,8 +54,8 @@ public:
     [[nodiscard]] bool is_open() const { return state_ == State::open; }
     [[nodiscard]] bool is_closed() const { return state_ == State::closed; }
     [[nodiscard]] auto members() const {
-        return std::tie(state_, reopen_at_, open_by_, tries_, heartbeat_ms_, heartbeat_at_,
-                        heartbeat_, silent_since_, longest_silence_);
+        return std::tie(state_, reopen_at_, open_by_, tries_, unanswered_, heartbeat_ms_,
+                        heartbeat_at_, heartbeat_, silent_since_, longest_silence_);
     }
     bool operator==(const Signaling&) const = default;
 
@@ -69,6 +69,7 @@ private:
     std::optional<TimeMs> reopen_at_;
     std::optional<TimeMs> open_by_;
     std::uint32_t tries_ = 0;
+    std::uint32_t unanswered_ = 0;        ///< attempts in a row that nothing came of
     std::uint32_t heartbeat_ms_ = 0;      ///< 0: the server answers none
     std::optional<TimeMs> heartbeat_at_;  ///< when the next one goes out
     OperationId heartbeat_ = 0;           ///< the one that is not answered yet

@@ -163,19 +163,21 @@ TEST_CASE("what is drawn keeps the clients of a server that went down from comin
     CHECK(most > 615);
 }
 
-TEST_CASE(
-    "after an attempt that nothing answered the next one follows soon, however many there were",
-    "[signaling]") {
+TEST_CASE("after an attempt that nothing answered the next one follows soon, for some 100 s",
+          "[signaling]") {
     SignalingBench bench;
-    for (std::uint32_t number = 1; number < 20; ++number) {
+    for (std::uint32_t number = 1; number <= 24; ++number) {
         bench.open();
         bench.pass_time(bench.now + 4'000);
         REQUIRE(bench.dead);
         CHECK(bench.retry_soon() == Actions{CloseSignaling{}});
         CHECK(bench.deadline() == bench.now + drawn(number, 500));
     }
-    bench.retry_later();
-    CHECK(bench.deadline() == bench.now + 500 + drawn(20, 126));
+    bench.retry_soon();
+    CHECK(bench.deadline() == bench.now + 500 + drawn(25, 126));
+    bench.signaling.settle();
+    bench.retry_soon();
+    CHECK(bench.deadline() == bench.now + drawn(26, 500));
 }
 
 TEST_CASE("a socket that is there is closed before another attempt is waited for", "[signaling]") {
@@ -277,6 +279,17 @@ TEST_CASE("where no participant is heard either, half the time is enough", "[sig
     bench.pass_time(1'249);
     CHECK_FALSE(bench.dead);
     bench.pass_time(1'250);
+    CHECK(bench.dead);
+}
+
+TEST_CASE("that nobody is heard any more may show as late as that the server is not",
+          "[signaling]") {
+    SignalingBench bench;
+    bench.watched(1'000);
+    bench.probe();
+    bench.pass_time(2'000);
+    bench.cut_off = true;
+    bench.pass_time(2'500);
     CHECK(bench.dead);
 }
 

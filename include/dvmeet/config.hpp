@@ -54,7 +54,8 @@ struct Config {
     std::uint32_t connect_timeout_ms = 30'000;
     /// A join that the server has not answered by then fails.
     std::uint32_t join_timeout_ms = 10'000;
-    /// First pause before a lost socket is opened again; doubles up to the longest.
+    /// First pause before a lost socket is opened again; doubles up to the longest where the server
+    /// refuses.
     std::uint32_t signaling_retry_ms = 500;
     std::uint32_t signaling_retry_longest_ms = 5'000;
     /// How often inbound media is sampled, to know who really receives whom, and soon that
@@ -68,7 +69,8 @@ struct Config {
     /// Inbound media that stands still for so long is a dead path; longer than a stall of a busy
     /// sender, shorter than the 5 to 8 s that browsers take.
     std::uint32_t silence_ms = 2'500;
-    /// A server that has not answered a heartbeat by then is gone.
+    /// A server that has not answered a heartbeat by then is gone; half of it does where nobody
+    /// else is heard either.
     std::uint32_t heartbeat_patience_ms = 2'500;
     /// A socket that is not open by then is given up for another one: packets to a network that
     /// is gone are never answered.

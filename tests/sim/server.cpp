@@ -65,21 +65,26 @@ void Server::deliver(Member& to, const ParticipantId& from, wire::ServerMessage 
         }
         out.push_back({to.socket, std::move(event)});
     } else if (is_kept) {
-        if (std::holds_alternative<wire::OfferFrom>(event.message)) forget_replaced(to, from);
+        const auto* const offer = std::get_if<wire::OfferFrom>(&event.message);
+        if (offer != nullptr && offer->generation) forget_replaced(to, from);
         to.kept.emplace_back(from, std::move(event));
     }
 }
 
-/// What a sender tried since its last answer is void once it offers anew.
+/// The offers of a sender since its last answer, and what follows them, are void once it offers
+/// anew.
 void Server::forget_replaced(Member& to, const ParticipantId& from) {
-    const auto is_answer = [&](const auto& each) {
-        return each.first == from && std::holds_alternative<wire::AnswerFrom>(
-                                         std::get<SignalReceived>(each.second).message);
+    const auto message_of = [](const auto& kept) -> const wire::ServerMessage& {
+        return std::get<SignalReceived>(kept.second).message;
     };
-    const auto answer = std::find_if(to.kept.rbegin(), to.kept.rend(), is_answer);
-    to.kept.erase(std::remove_if(answer.base(), to.kept.end(),
-                                 [&](const auto& each) { return each.first == from; }),
-                  to.kept.end());
+    const auto is_from = [&](const auto& each) { return each.first == from; };
+    const auto answer = std::find_if(to.kept.rbegin(), to.kept.rend(), [&](const auto& each) {
+        return is_from(each) && std::holds_alternative<wire::AnswerFrom>(message_of(each));
+    });
+    const auto first = std::find_if(answer.base(), to.kept.end(), [&](const auto& each) {
+        return is_from(each) && std::holds_alternative<wire::OfferFrom>(message_of(each));
+    });
+    to.kept.erase(std::remove_if(first, to.kept.end(), is_from), to.kept.end());
 }
 
 void Server::to_others(const ParticipantId& from, const wire::ServerMessage& message,
@@ -245,7 +250,8 @@ void Server::serve(Member& from, std::optional<OperationId> op, const wire::Clie
         copy_generations(relayed, *candidate, plain);
         relay(id, candidate->target_id, relayed, out);
     } else if (const auto* restart = std::get_if<wire::IceRestartTo>(&message)) {
-        if (!plain) relay(id, restart->target_id, wire::IceRestartFrom{*restart, id}, out);
+        Member* const to = plain ? nullptr : find(restart->target_id);
+        if (to != nullptr) deliver(*to, id, wire::IceRestartFrom{*restart, id}, false, out);
     } else if (const auto* chat = std::get_if<wire::SendMessage>(&message)) {
         serve_chat(from, op, *chat, out);
     } else if (const auto* state = std::get_if<wire::MediaStateChange>(&message)) {

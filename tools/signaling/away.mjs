@@ -46,7 +46,10 @@ export class Away {
   keep(id, event, payload) {
     const absence = this.#absences.get(id);
     if (!absence || !KEPT_EVENTS.has(event)) return;
-    if (event === 'offer') this.#forgetReplaced(absence, payload.fromId);
+    // Clients of ours send all that belongs to an offer behind it, and again with each repetition.
+    if (event === 'offer' && payload.generation !== undefined) {
+      this.#forgetReplaced(absence, payload.fromId);
+    }
     const chars = JSON.stringify(payload).length;
     absence.messages.push({ event, payload, chars });
     this.#count(absence, chars);
@@ -58,15 +61,18 @@ export class Away {
   }
 
   /**
-   * What a sender tried since its last answer is void once it offers anew, and would only be in the
-   * way of who comes back: each offer says all that is needed, or is followed by it.
+   * The offers of a sender since its last answer, and what follows them, are void once it offers
+   * anew: one by one they would only be in the way of who comes back.
    */
   #forgetReplaced(absence, fromId) {
     const isFrom = (message) => message.payload.fromId === fromId;
     const answer = absence.messages.findLastIndex((message) =>
       isFrom(message) && message.event === 'answer');
+    const first = absence.messages.findIndex((message, index) =>
+      index > answer && isFrom(message) && message.event === 'offer');
+    if (first < 0) return;
     absence.messages = absence.messages.filter((message, index) => {
-      const isReplaced = index > answer && isFrom(message) && message.event !== 'new-message';
+      const isReplaced = index >= first && isFrom(message) && message.event !== 'new-message';
       if (isReplaced) this.#count(absence, -message.chars);
       return !isReplaced;
     });

@@ -103,7 +103,7 @@ export const MAX_LOGGED_REFUSALS = 20;
 export const PING_INTERVAL_MS = 5_000;
 export const PING_TIMEOUT_MS = 5_000;
 
-/** Milliseconds between a client's heartbeats: three unanswered ones are a dead socket. */
+/** Milliseconds between a client's heartbeats: up to three unanswered ones are a dead socket. */
 export const HEARTBEAT_MS = 1_000;
 
 /** Milliseconds from the transport's handshake until it must have become a Socket.IO socket. */
