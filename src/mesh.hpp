@@ -161,10 +161,11 @@ private:
     template <class ConnectionEvent>
     bool completes_encoding(const ConnectionEvent& event, const ParticipantId& id, Turn& turn) {
         if constexpr (std::is_same_v<ConnectionEvent, OperationFailed>) {
-            if (!quality_.complete(event.connection, event.op)) return false;
-            turn.report(Level::warn, ErrorCode::encoding_rejected,
-                        event.error.name + ": " + event.error.message, id);
-            return true;
+            const auto refusal = quality_.refuse(event.connection, event.op);
+            if (refusal == QualityControl::Refusal::final)
+                turn.report(Level::warn, ErrorCode::encoding_rejected,
+                            event.error.name + ": " + event.error.message, id);
+            return refusal != QualityControl::Refusal::of_others;
         } else if constexpr (std::is_same_v<ConnectionEvent, OperationDone>) {
             return quality_.complete(event.connection, event.op);
         } else {

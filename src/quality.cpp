@@ -111,20 +111,33 @@ void QualityControl::set_encodings(Turn& turn) {
         const Encoding& wanted = division_.encodings[i];
         const auto [found, is_new] = sent_.try_emplace({picture.connection, picture.slot});
         Sent& sent = found->second;
-        if (sent.setting != 0 || (!is_new && sent.encoding == wanted)) continue;
-        sent = {wanted, turn.next_operation()};
+        const bool is_other = is_new || sent.encoding != wanted;
+        if (sent.setting != 0 || (!is_other && !sent.is_missing)) continue;
+        sent = {wanted, turn.next_operation(), is_other ? 0 : sent.refusals};
         turn.act(SetEncoding{picture.connection, sent.setting, picture.slot, wanted});
     }
 }
 
+QualityControl::Sent* QualityControl::under_way(ConnectionId connection, OperationId op) {
+    for (auto& [key, sent] : sent_)
+        if (op != 0 && key.first == connection && sent.setting == op) return &sent;
+    return nullptr;
+}
+
 bool QualityControl::complete(ConnectionId connection, OperationId op) {
-    if (op == 0) return false;
-    for (auto& [key, sent] : sent_) {
-        if (key.first != connection || sent.setting != op) continue;
-        sent.setting = 0;
-        return true;
-    }
-    return false;
+    Sent* const sent = under_way(connection, op);
+    if (sent == nullptr) return false;
+    sent->setting = 0;
+    sent->refusals = 0;
+    return true;
+}
+
+QualityControl::Refusal QualityControl::refuse(ConnectionId connection, OperationId op) {
+    Sent* const sent = under_way(connection, op);
+    if (sent == nullptr) return Refusal::of_others;
+    sent->setting = 0;
+    sent->is_missing = ++sent->refusals < kMostRefusals;
+    return sent->is_missing ? Refusal::tried_again : Refusal::final;
 }
 
 void QualityControl::clear() {

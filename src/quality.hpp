@@ -26,13 +26,15 @@ namespace dvmeet {
 ///         one estimate of the uplink, which they share.
 /// Order:  one SetEncoding at a time for each picture, and none that is the same as the last.
 ///         Readings of a round count when the next one begins.
-/// Errors: an encoding or a size that the browser refuses is reported and not asked for again
-///         until another one is wanted.
+/// Errors: a size that the browser refuses, or an encoding that it refuses kMostRefusals times, is
+///         reported and not asked for again until another one is wanted.
 /// Why:    what congestion looks like differs from browser to browser: loss and delay in all, what
 ///         the encoder is held back by in some.  How large somebody's picture may be is for the
 ///         sender to say, who alone knows what else goes over its uplink.
 class QualityControl {
 public:
+    static constexpr std::uint32_t kMostRefusals = 3;
+
     /// What is sent where, before it is divided.
     struct Sending {
         std::uint32_t voices = 0;
@@ -54,6 +56,10 @@ public:
     void handle(const ConstraintsFailed& event, Turn& turn);
     /// A SetEncoding of ours is done; returns false for operations of others.
     bool complete(ConnectionId connection, OperationId op);
+    enum class Refusal : std::uint8_t { of_others, tried_again, final };
+    /// It was refused.
+    /// Why: a sender that its connection is just about to change refuses whatever it is told.
+    [[nodiscard]] Refusal refuse(ConnectionId connection, OperationId op);
     /// Another network: what was learnt of the former one is void.
     void reset_uplink() { uplink_.reset(); }
     void clear();
@@ -75,8 +81,12 @@ private:
     };
     struct Sent {
         Encoding encoding;
-        OperationId setting = 0;  ///< 0: nothing under way
-        [[nodiscard]] auto members() const { return std::tie(encoding, setting); }
+        OperationId setting = 0;     ///< 0: nothing under way
+        std::uint32_t refusals = 0;  ///< in a row, of this encoding
+        bool is_missing = false;     ///< refused, and not given up
+        [[nodiscard]] auto members() const {
+            return std::tie(encoding, setting, refusals, is_missing);
+        }
         bool operator==(const Sent&) const = default;
     };
     /// One connection, as its samples tell.
@@ -97,6 +107,7 @@ private:
     [[nodiscard]] Capture camera() const;
     void divide_again(const Sending& sending, const Config& config);
     void set_encodings(Turn& turn);
+    [[nodiscard]] Sent* under_way(ConnectionId connection, OperationId op);
     [[nodiscard]] std::int64_t allowed_bps(ConnectionId connection) const;
     [[nodiscard]] bool is_held_back(ConnectionId connection, const StatsSampled& event,
                                     const std::vector<FlowView>& flows) const;

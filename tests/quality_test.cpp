@@ -471,12 +471,25 @@ TEST_CASE("a tile of nobody here is reported and forgotten", "[quality]") {
     CHECK(reported(bob(TileSized{kBob, Slot::camera, 640, 360})) == ErrorCode::unknown_participant);
 }
 
-TEST_CASE("an encoding that the browser refuses is reported, and the pair goes on", "[quality]") {
+TEST_CASE("an encoding that the browser refuses thrice is reported, and the pair goes on",
+          "[quality]") {
     Pair bob;
     const auto small = bob.hear(320, 180);
     REQUIRE(small.size() == 1);
-    const auto told = bob(OperationFailed{1, small.front().op, {"InvalidStateError", "gone"}});
+    const auto refuse = [&](OperationId op) {
+        return bob(OperationFailed{1, op, {"InvalidStateError", "gone"}});
+    };
+    OperationId op = small.front().op;
+    for (int i = 0; i < 2; ++i) {
+        const auto again = refuse(op);
+        REQUIRE(only<SetEncoding>(again).size() == 1);
+        CHECK(only<Report>(again).empty());
+        CHECK(only<SetEncoding>(again).front().encoding == small.front().encoding);
+        op = only<SetEncoding>(again).front().op;
+    }
+    const auto told = refuse(op);
     CHECK(reported(told) == ErrorCode::encoding_rejected);
+    CHECK(only<SetEncoding>(told).empty());
     CHECK(bob.tile(kAna).connection == TileState::connected);
     CHECK(bob.hear(320, 180).empty());
     CHECK(bob.hear(0, 0).size() == 1);
