@@ -132,7 +132,11 @@ bool Paths::is_udp_blocked(const std::vector<IceServer>& servers) const {
 
 Failure Paths::failure(const std::vector<IceServer>& servers) const {
     const std::string none = "No direct path to this participant works, ";
-    if (is_udp_blocked(servers) && !is_refused_)
+    // Browsers wait for STUN far longer than for a path: where nothing else is asked, gathering
+    // that goes on says that nobody has answered.
+    const bool is_stun_silent = !complete_ && local_.host > 0 && local_.srflx == 0 &&
+                                any_url(servers, is_stun) && !any_url(servers, is_relay);
+    if ((is_udp_blocked(servers) && !is_refused_) || is_stun_silent)
         return {ErrorCode::udp_blocked,
                 "This network seems to let no UDP through, and no relay was reached otherwise. "
                 "Use another network, or a TURN server over TLS on port 443."};

@@ -129,6 +129,10 @@ TEST_CASE("a direct path is likely when our NAT is kind and theirs shows an addr
 TEST_CASE("a pair without a path says why", "[paths]") {
     Paths paths;
     paths.gathered(host());
+    CHECK(why(paths, kStun) == ErrorCode::udp_blocked);  // nobody has answered until now
+    CHECK(why(paths, kTurn) == ErrorCode::relay_unreachable);
+    CHECK(why(paths, kStunAndTurn) == ErrorCode::relay_unreachable);
+    paths.gathered(std::nullopt);
     CHECK(why(paths, kNoServers) == ErrorCode::no_relay_configured);
     CHECK(why(paths, kStun) == ErrorCode::no_relay_configured);
     CHECK(why(paths, kTurn) == ErrorCode::relay_unreachable);
