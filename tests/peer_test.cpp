@@ -936,6 +936,14 @@ void interrupt(PeerBench& bench) {
     bench(ConnectionStateChanged{1, ConnectionState::disconnected});
 }
 
+/// Interrupted, and restarted by an offer that nobody has answered yet.
+void offer_restart(PeerBench& bench) {
+    interrupt(bench);
+    REQUIRE(bench.when_due() == Actions{RestartIce{1}});
+    bench(NegotiationNeeded{1});
+    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
+}
+
 }  // namespace
 
 TEST_CASE("the greater id restarts ICE where the path doesn't heal, and is proven by connecting",
@@ -962,10 +970,7 @@ TEST_CASE("the greater id restarts ICE where the path doesn't heal, and is prove
 TEST_CASE("the next try after a restart that was not answered sends its offer again",
           "[peer][recovery]") {
     PeerBench bench{kAna};
-    interrupt(bench);
-    CHECK(bench.when_due() == Actions{RestartIce{1}});
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
+    offer_restart(bench);
     CHECK(bench.when_due() == Actions{emit_offer(kAna, offer("near", "near2"), 1, 7, 2)});
 }
 
@@ -1054,11 +1059,8 @@ TEST_CASE("every fourth try of the side that leads is a new connection", "[peer]
 TEST_CASE("the side that leads keeps a connection whose offer is not answered for six tries",
           "[peer][recovery]") {
     PeerBench bench{kAna};
-    interrupt(bench);
+    offer_restart(bench);
     const TimeMs begun = bench.now;
-    CHECK(bench.when_due() == Actions{RestartIce{1}});
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
     while (bench.peer.connection() == 1 && bench.now < begun + 60'000) bench.when_due();
     CHECK(bench.peer.connection() == 2);
     CHECK(bench.now - begun > 3'000 + 4'500 + 6'000 + 7'500 + 8'000 + 8'000);
@@ -1238,10 +1240,7 @@ TEST_CASE("an offer that was out when signaling was lost is sent again by the cl
 TEST_CASE("an offer that the network has outlived is not repeated but made anew",
           "[peer][recovery]") {
     PeerBench bench{kAna};
-    interrupt(bench);
-    REQUIRE(bench.when_due() == Actions{RestartIce{1}});
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
+    offer_restart(bench);
     bench.now += 1'500;
     CHECK(bench.doubt() == Actions{});
 
@@ -1260,10 +1259,7 @@ TEST_CASE("an offer that the network has outlived is not repeated but made anew"
 TEST_CASE("what was offered without a network is offered anew by who returns to signaling",
           "[peer][recovery]") {
     PeerBench bench{kAna};
-    interrupt(bench);
-    REQUIRE(bench.when_due() == Actions{RestartIce{1}});
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 3, offer("near", "near2")});
+    offer_restart(bench);
     PeerBench other = bench;
     CHECK(bench.return_to_signaling() == Actions{RestartIce{1}, set_local(1, 4)});
     CHECK(other.resume_signaling() == Actions{emit_offer(kAna, offer("near", "near2"), 1, 7, 2)});
