@@ -83,8 +83,10 @@ Ladder camera_ladder(const Picture& picture, const Demand& demand) {
     return ladder;
 }
 
+bool is_hidden(const Picture& picture) { return picture.shown && picture.shown->is_hidden(); }
+
 Ladder ladder_of(const Picture& picture, const Demand& demand) {
-    if (picture.shown && picture.shown->is_hidden()) return {};
+    if (is_hidden(picture)) return {};
     if (!picture.is_screen) return camera_ladder(picture, demand);
     const bool is_readable = !picture.shown || picture.shown->width >= kReadableWidth;
     const auto* const first = kScreenRungs.begin() + (is_readable ? 0 : kUnreadableRungs);
@@ -189,7 +191,7 @@ Division divide(const std::optional<std::int64_t>& uplink_bps, const Demand& dem
     std::int64_t taken = division.least_bps;
     for (Class& each : classes) taken = climb(each, taken, uplink_bps, division.next_bps);
     for (const Picture& picture : demand.pictures)
-        division.encodings.push_back(hidden(picture, demand));
+        division.encodings.push_back(is_hidden(picture) ? hidden(picture, demand) : Encoding{});
     for (const Class& each : classes)
         for (const std::size_t i : each.pictures)
             division.encodings[i] = encoding_of(demand.pictures[i], each.ladder[each.at]);
