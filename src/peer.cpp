@@ -81,6 +81,10 @@ void Peer::handle(const wire::OfferFrom& message, const PeerContext& context, Tu
         return;
     }
     const Negotiation::Received received{message.sdp, message.generation, message.round};
+    if (goes_on_with_failed(message)) {
+        rebuild(context, turn);
+        return;
+    }
     if (link_ && link_->negotiation.has_taken(received)) {
         resend(context, turn);
         return;
@@ -110,6 +114,12 @@ void Peer::handle(const wire::OfferFrom& message, const PeerContext& context, Tu
     if (!link_) create(context, turn);
     recovery_.postpone(turn);
     link_->negotiation.receive(received, id_, turn, candidates_);
+}
+
+/// The browser refused a step here: nothing that the other side says in its connection is answered.
+bool Peer::goes_on_with_failed(const wire::OfferFrom& message) const {
+    return link_ && link_->negotiation.has_failed() && message.peer_generation == link_->id &&
+           message.generation == link_->negotiation.remote_generation();
 }
 
 /// The other side is there, and may never have had our offer.  One that crosses ours just now will

@@ -165,14 +165,15 @@ private:
         bool received = false;  ///< media moved between the last two samples
         bool pinging = false;
         bool outdated = false;    ///< the network is another one since the unanswered offer
-        bool was_direct = false;  ///< seen without a relay since the last restart for that
-        std::optional<TimeMs> relayed_at{};  ///< when it was first seen on a relay instead
+        bool was_direct = false;  ///< seen without a relay in this network
+        std::optional<TimeMs> relayed_at{};  ///< seen on a relay instead since then
+        std::uint32_t departures = 0;        ///< restarts that were to leave it
         Paths paths{};
         [[nodiscard]] auto members() const {
             return std::tie(id, negotiation, lines, state, connect_by, was_connected, gathered,
                             channel_open, sampling, bytes, received, alive_at, sampled_at, pinging,
                             sent, sent_candidates, sent_at, resend_at, resends, outdated,
-                            was_direct, relayed_at, paths);
+                            was_direct, relayed_at, departures, paths);
         }
         bool operator==(const Link&) const = default;
     };
@@ -185,6 +186,7 @@ private:
     void report_stale(Turn& turn) const;
     void report_mislabelled(Turn& turn) const;
     [[nodiscard]] bool is_replaced_by(const wire::OfferFrom& message) const;
+    [[nodiscard]] bool goes_on_with_failed(const wire::OfferFrom& message) const;
     [[nodiscard]] bool meets_our_first_offer() const;
     void remind(const PeerContext& context, Turn& turn);
     void yield(const PeerContext& context, Turn& turn);

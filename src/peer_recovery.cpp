@@ -2,6 +2,8 @@
 // is sent again, and what each rung of the ladder does.
 #include "peer.hpp"
 
+#include <algorithm>
+
 namespace dvmeet {
 
 namespace {
@@ -13,8 +15,10 @@ constexpr std::uint32_t kMaxResends = 3;
 constexpr TimeMs kQuietMs = 1'000;
 /// Less is no more than a packet that came late.
 constexpr TimeMs kLeastSilenceMs = 500;
-/// A relay that is still in use so long after the pair came back is left over.
+/// A relay that is still in use so long after the pair came back is left over.  The pause doubles,
+/// to five minutes: what was in the way may be so for long.
 constexpr TimeMs kLeftoverMs = 5'000;
+constexpr std::uint32_t kMostDoublings = 6;
 }  // namespace
 
 // ---- what the path tells --------------------------------------------------------------------
@@ -41,23 +45,28 @@ void Peer::handle(const StatsSampled& event, const PeerContext& context, Turn& t
     }
 }
 
-/// ICE keeps what works: a pair that came back by itself may have taken a relay where there is a
-/// direct path again.  One restart looks for it.
+/// ICE keeps what works: a pair that came back onto a relay stays on it when there is a direct path
+/// again.  Restarts look for it.
 void Peer::leave_relay(const PairStats& pair, const PeerContext& context, Turn& turn) {
     if (!pair.local || !pair.remote) return;
     const bool is_relayed =
         pair.local == CandidateType::relay || pair.remote == CandidateType::relay;
     const bool is_calm = is_connected() && !recovery_.is_active();
-    if (!is_relayed) link_->was_direct = true;
+    if (!is_relayed) {
+        link_->was_direct = true;
+        link_->departures = 0;
+    }
     if (!is_calm || !is_relayed || !link_->was_direct) {
         link_->relayed_at.reset();
         return;
     }
     if (!link_->relayed_at) link_->relayed_at = turn.now;
-    const bool is_settled = turn.now - *link_->relayed_at >= kLeftoverMs;
+    const TimeMs pause = kLeftoverMs << std::min(link_->departures, kMostDoublings);
+    const bool is_settled = turn.now - *link_->relayed_at >= pause;
     if (!is_settled || !leads(context) || !context.can_signal || !link_->negotiation.is_stable())
         return;
-    link_->was_direct = false;
+    link_->relayed_at.reset();
+    ++link_->departures;
     turn.act(RestartIce{link_->id});
 }
 
@@ -144,6 +153,7 @@ bool Peer::is_unheard() const {
 void Peer::doubt(Turn& turn) {
     if (!link_) return;
     link_->outdated = link_->negotiation.awaits_answer();
+    link_->was_direct = false;  // in another network that promises nothing
     if (!was_connected_ && !failure_) return;
     forgive(turn);
     recovery_.suspect(0, true, turn);
@@ -193,7 +203,6 @@ void Peer::try_again(const PeerContext& context, Turn& turn) {
     } else if (!leads(context)) {
         emit(wire::IceRestartFrom{generations(), context.self}, context, turn);
     } else if (link_->negotiation.is_stable()) {
-        link_->was_direct = false;  // it takes the best path there is
         turn.act(RestartIce{link_->id});
     }
 }

@@ -30,7 +30,7 @@ public:
     /// Away from the server, and back to it after a pause.
     void retry_later(Turn& turn);
     /// The same where it is our own network rather, which may be back at any moment, that is
-    /// silent: a pause that is all drawn, until it has been so for long.
+    /// silent: a pause that is all drawn, and most attempts short, until it has been so for long.
     void retry_soon(Turn& turn);
     /// Another socket, now.
     void renew(Turn& turn);
@@ -63,6 +63,7 @@ private:
     enum class State : std::uint8_t { closed, opening, open };
 
     void enter(State state);
+    [[nodiscard]] TimeMs open_patience(const Config& config) const;
     [[nodiscard]] TimeMs patience(const Config& config, bool is_cut_off) const;
 
     State state_ = State::closed;

@@ -166,18 +166,40 @@ TEST_CASE("what is drawn keeps the clients of a server that went down from comin
 TEST_CASE("after an attempt that nothing answered the next one follows soon, for some 100 s",
           "[signaling]") {
     SignalingBench bench;
-    for (std::uint32_t number = 1; number <= 24; ++number) {
-        bench.open();
-        bench.pass_time(bench.now + 4'000);
+    bench.open();
+    for (std::uint32_t number = 1; number <= 40; ++number) {
+        bench.pass_time(*bench.deadline());
         REQUIRE(bench.dead);
         CHECK(bench.retry_soon() == Actions{CloseSignaling{}});
         CHECK(bench.deadline() == bench.now + drawn(number, 500));
+        CHECK(bench.pass_time(*bench.deadline()) == Actions{OpenSignaling{}});
     }
     bench.retry_soon();
-    CHECK(bench.deadline() == bench.now + 500 + drawn(25, 126));
+    CHECK(bench.now > 90'000);
+    CHECK(bench.now < 110'000);
+    CHECK(bench.deadline() == bench.now + 500 + drawn(41, 126));
     bench.signaling.settle();
     bench.retry_soon();
-    CHECK(bench.deadline() == bench.now + drawn(26, 500));
+    CHECK(bench.deadline() == bench.now + drawn(42, 500));
+}
+
+TEST_CASE("most attempts after two unanswered ones are given up before TCP would ask a third time",
+          "[signaling]") {
+    SignalingBench bench;
+    const auto patiences = [&](std::size_t count) {
+        std::vector<TimeMs> found;
+        while (found.size() < count) {
+            bench.open();
+            found.push_back(*bench.deadline() - bench.now);
+            bench.pass_time(*bench.deadline());
+            bench.retry_soon();
+        }
+        return found;
+    };
+    CHECK(patiences(9) ==
+          std::vector<TimeMs>{4'000, 4'000, 1'500, 1'500, 4'000, 1'500, 1'500, 1'500, 4'000});
+    bench.signaling.settle();
+    CHECK(patiences(3) == std::vector<TimeMs>{4'000, 4'000, 1'500});
 }
 
 TEST_CASE("a socket that is there is closed before another attempt is waited for", "[signaling]") {

@@ -48,6 +48,18 @@ async function turnRestarts({ servers }) {
   await servers.restartTurn();
 }
 
+/** Until it is started again, peers reach each other by way of others alone. */
+async function turnRestartsWithoutSignaling(lab) {
+  await lab.servers.killSignaling();
+  await turnRestarts(lab);
+}
+
+async function blocksUdp({ clients }, milliseconds) {
+  await clients.ana.setKind('udpBlocked');
+  await pause(milliseconds);
+  await clients.ana.setKind(DIRECT.ana);
+}
+
 async function signalingIsAway({ servers }, milliseconds) {
   await servers.killSignaling();
   await pause(milliseconds);
@@ -63,12 +75,13 @@ async function losses({ clients }, percent, milliseconds) {
 /**
  * `happen` resolves when the network can be used again; `goal` is the median we want from then to
  * the next picture, in seconds; `touched` are the directions that may pause; `kinds` are the
- * networks before, and `after` those that are others afterwards; `long` is left out unless
- * repetitions or figures are asked for.
+ * networks before, and `after` those that are others afterwards; `later` happens when pictures are
+ * back; `long` is left out unless repetitions or figures are asked for.
  * @type {{key: string, title: string, goal: number,
  *   happen: (lab: import('./lab/lab.mjs').Lab) => Promise<void>,
  *   touched?: (direction: {from: string, to: string}) => boolean, kinds?: typeof DIRECT,
- *   after?: Partial<typeof DIRECT>, long?: boolean}[]}
+ *   after?: Partial<typeof DIRECT>, later?: (lab: import('./lab/lab.mjs').Lab) => Promise<void>,
+ *   long?: boolean}[]}
  */
 const INTERRUPTIONS = [
   {
@@ -114,6 +127,16 @@ const INTERRUPTIONS = [
     touched: ofAnaAndBen, happen: turnRestarts,
   },
   {
+    key: 'turn-restart-forwarded', title: 'the same while signaling is away', goal: 4.5,
+    kinds: RELAYED_UDP, touched: ofAnaAndBen, happen: turnRestartsWithoutSignaling,
+    later: ({ servers }) => servers.restartSignaling(),
+  },
+  {
+    // Relayed while it lasts; what counts is that the relay is left.
+    key: 'udp-blocked', title: 'UDP blocked for 15 s', goal: 0,
+    happen: (lab) => blocksUdp(lab, 15_000),
+  },
+  {
     key: 'signaling-5', title: 'signaling away for 5 s', goal: 0, touched: ofNobody,
     happen: (lab) => signalingIsAway(lab, 5_000),
   },
@@ -123,16 +146,21 @@ const INTERRUPTIONS = [
   },
 ];
 
-/** Everybody is in the room, sees the two others, and has new pictures of both. */
-async function isWell(call) {
+/** Everybody has new pictures of both others. */
+async function flows(call) {
   const recordings = await call.recordings();
+  return call.directions.every(({ from, to }) =>
+    recordings[to].readAt - recordings[to].frames[from].at(-1) < FRESH_MS);
+}
+
+/** And everybody is in the room, and sees the two others. */
+async function isWell(call) {
   const snapshots = await Promise.all(
     Object.values(call.visitors).map((visitor) => visitor.snapshot()));
   return snapshots.every(({ connection, participants }) => connection === 'joined'
       && participants.length === 3
       && participants.every((each) => each.isSelf || each.connection === 'connected'))
-    && call.directions.every(({ from, to }) =>
-      recordings[to].readAt - recordings[to].frames[from].at(-1) < FRESH_MS);
+    && flows(call);
 }
 
 /** What each direction's packets go by: 'direct', 'relay' or 'none'. */
@@ -146,7 +174,8 @@ async function waysOf(call) {
 }
 
 /** Lets it happen in a call, and returns what came of each direction. */
-async function observe(lab, call, { happen, touched = ofAna, kinds = DIRECT, after: changed }) {
+async function observe(lab, call, interruption) {
+  const { happen, touched = ofAna, kinds = DIRECT, after: changed, later } = interruption;
   const now = { ...kinds, ...changed };
   const bestWays = call.directions.map(({ from, to }) =>
     (canBeDirect(now[from], now[to]) ? 'direct' : 'relay'));
@@ -156,8 +185,11 @@ async function observe(lab, call, { happen, touched = ofAna, kinds = DIRECT, aft
   await happen(lab);
   const usable = Date.now();
   await pause(LEAST_WATCH_MS);
-  const isBack = await eventually('all is well again', () => isWell(call), BACK_PATIENCE_MS)
-    .catch(() => false);
+  const comesBack = (what, question) =>
+    eventually(what, () => question(call), BACK_PATIENCE_MS).catch(() => false);
+  const isHelped = !later || await comesBack('pictures of everybody everywhere', flows);
+  await later?.(lab);
+  const isBack = await comesBack('all is well again', isWell) && isHelped;
   if (isBack) await pause(LEAST_WATCH_MS); // nothing falls over again
   const recordings = await call.recordings();
   let ways;
