@@ -127,7 +127,7 @@ const INTERRUPTIONS = [
     touched: ofAnaAndBen, happen: turnRestarts,
   },
   {
-    key: 'turn-restart-forwarded', title: 'the same while signaling is away', goal: 4.5,
+    key: 'turn-restart-forwarded', title: 'TURN restarts, signaling away', goal: 4.5,
     kinds: RELAYED_UDP, touched: ofAnaAndBen, happen: turnRestartsWithoutSignaling,
     later: ({ servers }) => servers.restartSignaling(),
   },
