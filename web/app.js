@@ -84,6 +84,7 @@ async function replaceMeeting() {
     meeting.on('error', tellError),
   ];
   show('lobby');
+  views.lobby.attach(meeting);
   render();
 }
 
@@ -99,6 +100,7 @@ async function join({ room, name }) {
   if (name) rememberName(name);
   rememberRoom(room);
   try {
+    await opening; // a lobby that is in front before its meeting
     await meeting.join({ room, name: wishes.name });
     return '';
   } catch (error) {
@@ -160,6 +162,7 @@ async function start() {
   offerTrace(() => ({ meeting, room: wishes.room }));
   byId('rejoin').addEventListener('click', rejoin);
   byId('back').addEventListener('click', () => openLobby().catch(tellStartFailed));
+  show('lobby');
   await openLobby();
   if (address.autojoin) views.lobby.join();
 }

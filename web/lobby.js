@@ -22,7 +22,7 @@ export function createLobby({ onJoin }) {
   /** @type {NodeListOf<HTMLElement>} */
   const buttons = root.querySelectorAll('[data-control]');
   for (const button of buttons) {
-    button.addEventListener('click', () => toggleSlot(meeting, button.dataset.control));
+    button.addEventListener('click', () => meeting && toggleSlot(meeting, button.dataset.control));
   }
   root.addEventListener('pointerdown', meter.resume);
   root.addEventListener('keydown', meter.resume);
@@ -33,16 +33,27 @@ export function createLobby({ onJoin }) {
     join();
   });
 
-  function enter(newMeeting, { room, name, server }) {
-    meeting = newMeeting;
+  /** The meeting may still be on its way; attach() follows. */
+  function enter(_, { room, name, server }) {
     setHidden(byId('join-server'), !server);
     setText(byId('join-server').querySelector('bdi'), server);
     roomField.value = room;
     nameField.value = name;
     setText(byId('join-error'), '');
     byId('to-diagnostics', HTMLAnchorElement).search = location.search;
-    lists.start(meeting);
+    setText(byId('preview-words'), 'Starting…');
+    setTogglesReady(false);
     renderAvatar();
+  }
+
+  function attach(newMeeting) {
+    meeting = newMeeting;
+    setTogglesReady(true);
+    lists.start(meeting);
+  }
+
+  function setTogglesReady(isReady) {
+    for (const button of buttons) setAttribute(button, 'aria-disabled', isReady ? null : 'true');
   }
 
   async function join() {
@@ -110,6 +121,7 @@ export function createLobby({ onJoin }) {
     lists.stop();
     meter.stop();
     video.srcObject = null;
+    meeting = null;
   }
 
   function focus() {
@@ -119,5 +131,5 @@ export function createLobby({ onJoin }) {
   }
 
   setHidden(byId('level').parentElement, !globalThis.AudioContext);
-  return { root, enter, render, exit, focus, join };
+  return { root, enter, attach, render, exit, focus, join };
 }

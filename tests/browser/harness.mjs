@@ -212,11 +212,18 @@ export class House {
   /**
    * Opens the page in a browser profile of its own.
    * @param {object} visit `name`, `room`, `query`, `at` (another address of the page); `autojoin`
-   *   skips the lobby; `probe` and `context` are for installProbe() and for Playwright
+   *   skips the lobby; `probe` and `context` are for installProbe() and for Playwright; requests
+   *   that fit one of `routes` go on when its promise resolves
    */
-  async visit({ context: contextOptions = {}, probe = {}, ...where }) {
+  async visit({ context: contextOptions = {}, probe = {}, routes = {}, ...where }) {
     const context = await this.browser.newContext(contextOptions);
     const page = await context.newPage();
+    for (const [pattern, ready] of Object.entries(routes)) {
+      await page.route(pattern, async (route) => {
+        await ready();
+        await route.continue();
+      });
+    }
     await page.addInitScript(installProbe, probe);
     const visitor = this.admit(new Visitor(page, where.name), context);
     await page.goto(this.address(where));

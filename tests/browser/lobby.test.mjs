@@ -47,6 +47,24 @@ describe('the lobby', () => {
       }));
   }
 
+  it('is there before the module, and whoever is quicker than that joins all the same', LIMIT,
+    inHouse(chromium, async (house) => {
+      let arrive;
+      const arrival = new Promise((resolve) => { arrive = resolve; });
+      const ana = await house.visit({
+        name: 'Ana', probe: PROBE, routes: { '**/dvmeet.wasm': () => arrival },
+      });
+      await ana.page.getByLabel('Your name').fill('Anabel');
+      assert.equal(await ana.snapshot(), null);
+      await ana.button('Stop video').click({ force: true }); // nothing to stop yet, nothing breaks
+      await ana.press('Join');
+      await ana.page.locator('#join-form[aria-busy=true]').waitFor();
+      arrive();
+      await ana.untilJoined();
+      const { self } = await ana.snapshot();
+      assert.deepEqual([self.name, self.camera.wanted], ['Anabel', true]);
+    }));
+
   it('is where a link to a foreign server ends, named, whatever it asks for', LIMIT,
     inHouse(chromium, async (house) => {
       const query = { signaling: 'https://other.example', autojoin: '1' };
