@@ -81,7 +81,7 @@ export default [
   },
   {
     // Functions handed to page.evaluate() run in the browser.
-    files: ['tests/browser/**', 'tests/package/**'],
+    files: ['tests/browser/**', 'tests/package/**', 'tools/benches/load.mjs'],
     languageOptions: { globals: globals.browser },
   },
 ];

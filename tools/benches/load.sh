@@ -1,0 +1,13 @@
+# shellcheck shell=bash
+# How soon the module can be used, and the lobby seen; run by tools/bench.
+set -euo pipefail
+# shellcheck source=tools/steps.sh
+source tools/steps.sh
+{
+    step_packages "${packages_to_build[@]}" chromium
+    step_modules tests wasm
+    step_module
+    step_package
+    step_site
+} >&2
+node tools/benches/load.mjs "$DVMEET_REPEAT"
