@@ -5,7 +5,8 @@ import { MeetingError } from './error.js';
 const MOST_TILE_PIXELS = 65_535;
 
 /** What is no number stays what it is, for the core to refuse. @param {unknown} value */
-const whole = (value) => (typeof value === 'number' ? Math.round(value) : value);
+const whole = (value, most = Infinity) =>
+  (typeof value === 'number' ? Math.min(Math.round(value), most) : value);
 
 /**
  * @param {import('./api.js').QualityOptions} [quality]
@@ -21,10 +22,6 @@ export function qualityOf(quality = {}) {
   return { adapt, capture, uplinkBps: whole(uplinkBps) };
 }
 
-/** @param {unknown} length */
-const pixels = (length) =>
-  (typeof length === 'number' ? Math.min(Math.round(length), MOST_TILE_PIXELS) : length);
-
 /**
  * @param {string} participantId
  * @param {import('./api.js').StreamKind} kind
@@ -37,7 +34,7 @@ export function tileOf(participantId, kind, size) {
     throw new MeetingError('bad_request', "This can't be done: kind is not 'camera' or 'screen'.");
   }
   return {
-    type: 'tileSized', participant: participantId, slot: kind, width: pixels(size?.width),
-    height: pixels(size?.height),
+    type: 'tileSized', participant: participantId, slot: kind,
+    width: whole(size?.width, MOST_TILE_PIXELS), height: whole(size?.height, MOST_TILE_PIXELS),
   };
 }

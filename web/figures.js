@@ -41,7 +41,7 @@ export const flowTitle = ({ slot }, isReceived) =>
  * what the line takes.
  */
 export function budgetWords(budget, sentBps) {
-  if (!budget?.uplinkBps) return '';
+  if (!budget.uplinkBps) return '';
   const wanted = budget.limited ? `; ${rate(budget.wantedBps)} wanted` : '';
   return `Upload: ${rate(sentBps)} of ${rate(budget.uplinkBps)}${wanted}.`;
 }
