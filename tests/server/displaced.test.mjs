@@ -159,6 +159,22 @@ test('a restarted server learns from those who come back who is there', async (t
   assert.deepEqual((await benAgain.until('offer')).at(-1), ['offer', { fromId: cem.id, sdp }]);
 });
 
+test('what is said on a restarted server reaches those who come back after it was', async (t) => {
+  const first = await startServer(t, { secret: SECRET });
+  const ana = await joinOurs(t, first, 'standup', 'Ana');
+  const ben = await joinOurs(t, first, 'standup', 'Ben');
+  await ana.ask('send-message', { message: { id: 'm1', text: 'Before' } });
+  await ben.until('new-message');
+  await first.close();
+
+  const second = await startServer(t, { secret: SECRET });
+  const anaAgain = await comeBack(t, second, ana, 'standup', 'Ana', { lastChatId: 'm1' });
+  await anaAgain.ask('send-message', { message: { id: 'm2', text: 'After' } });
+  const benAgain = await comeBack(t, second, ben, 'standup', 'Ben', { lastChatId: 'm1' });
+  const told = (await benAgain.heard()).filter(([event]) => event === 'new-message');
+  assert.deepEqual(told.map(([, { id }]) => id), ['m2']);
+});
+
 test('a token lasts a day, and every return brings a new one', async (t) => {
   let timeMs = 1_700_000_000_000;
   const server = await startServer(t, { now: () => timeMs });

@@ -256,7 +256,8 @@ void World::check_chat(NodeId id, const Snapshot& shot) {
             std::any_of(authors.begin(), authors.end(), [&](const ChatView& each) {
                 return each.own && each.text == said.text && each.state == ChatState::failed;
             });
-        const bool must_be_there = author_stays && server_life_ == 0 && !is_refused;
+        // A server that ends may take along what it has taken and not told yet.
+        const bool must_be_there = author_stays && server_life_ == said.server_life && !is_refused;
         if (copies > 1 || (must_be_there && copies == 0))
             violate(names_[id] + " has '" + said.text + "' " + std::to_string(copies) + " times");
     }

@@ -154,6 +154,15 @@ void draw_act(Random& random, std::uint32_t people, Script& script) {
     }
 }
 
+/// Something was said before, and whoever is back first may speak before the others are.
+void draw_restart(Random& random, std::uint32_t people, Script& script, NodeId node, TimeMs at) {
+    const TimeMs lasts = 300 + random.below(15'000);
+    script.acts.push_back({at / 2, random.below(people), Say{}});
+    script.acts.push_back({at, node, ServerOutage{lasts}});
+    for (int said = 0; said < 4; ++said)
+        script.acts.push_back({at + lasts + random.below(3'000), random.below(people), Say{}});
+}
+
 /// What befalls them.  Without a server that knows them again, only sockets break.
 void draw_fault(Random& random, std::uint32_t people, Script& script) {
     const NodeId node = random.below(people);
@@ -165,7 +174,7 @@ void draw_fault(Random& random, std::uint32_t people, Script& script) {
         case 2: acts.push_back({at, node, NetworkOutage{random.below(45'000)}}); break;
         case 3: acts.push_back({at, node, ChangeAddress{true}}); break;
         case 4: acts.push_back({at, node, ChangeAddress{false}}); break;
-        default: acts.push_back({at, node, ServerOutage{300 + random.below(15'000)}});
+        default: draw_restart(random, people, script, node, at);
     }
 }
 

@@ -209,8 +209,7 @@ void Server::replay(Member& to, const wire::JoinRoom& message, bool resumed, Del
     const auto last = std::find_if(log_.begin(), log_.end(), [&](const wire::NewMessage& each) {
         return each.id == message.last_chat_id;
     });
-    if (message.last_chat_id && last == log_.end()) return;
-    for (auto each = message.last_chat_id ? last + 1 : log_.begin(); each != log_.end(); ++each)
+    for (auto each = last == log_.end() ? log_.begin() : last + 1; each != log_.end(); ++each)
         if (each->from_id != to.id) out.push_back({to.socket, SignalReceived{*each}});
 }
 

@@ -318,7 +318,7 @@ void World::say(NodeId id) {
     if (nodes_[id].core.snapshot().connection != MeetingState::joined) return;
     const std::string text = names_[id] + " at " + std::to_string(now_) + ", the " +
                              std::to_string(said_.size() + 1) + ". of all";
-    said_.push_back({text, id, listeners()});
+    said_.push_back({text, id, server_life_, listeners()});
     handle(id, ChatSubmitted{text, ""});
 }
 
@@ -337,9 +337,12 @@ void World::retry(NodeId id) {
 
 std::map<NodeId, std::uint32_t> World::listeners() const {
     std::map<NodeId, std::uint32_t> stays;
-    for (NodeId each = 0; each < nodes_.size(); ++each)
-        if (nodes_[each].open && nodes_[each].core.snapshot().connection == MeetingState::joined)
-            stays[each] = nodes_[each].stays;
+    for (NodeId each = 0; each < nodes_.size(); ++each) {
+        const MeetingState state = nodes_[each].core.snapshot().connection;
+        const bool is_inside =
+            state == MeetingState::joined || state == MeetingState::reconnecting;
+        if (nodes_[each].open && is_inside) stays[each] = nodes_[each].stays;
+    }
     return stays;
 }
 

@@ -401,6 +401,7 @@ private:
     struct Said {
         std::string text;
         NodeId author;
+        std::uint32_t server_life;
         std::map<NodeId, std::uint32_t> heard_by;  ///< who was inside, in which stay
     };
     std::vector<Said> said_;

@@ -2,8 +2,11 @@
 
 import { MAX_ALL_MISSED_CHARS, MAX_AWAY, MAX_MISSED, MAX_MISSED_CHARS } from './limits.mjs';
 
-/** The state of the room is not kept: the list of participants in the resume's answer says it. */
-const KEPT_EVENTS = new Set(['offer', 'answer', 'ice-candidate', 'new-message']);
+/**
+ * The state of the room is not kept: the list of participants in the resume's answer says it; nor
+ * is chat, which the room's log remembers for everybody.
+ */
+const KEPT_EVENTS = new Set(['offer', 'answer', 'ice-candidate']);
 
 /**
  * @typedef {{event: string, payload: {fromId: string}, chars: number}} Missed
@@ -72,7 +75,7 @@ export class Away {
       index > answer && isFrom(message) && message.event === 'offer');
     if (first < 0) return;
     absence.messages = absence.messages.filter((message, index) => {
-      const isReplaced = index >= first && isFrom(message) && message.event !== 'new-message';
+      const isReplaced = index >= first && isFrom(message);
       if (isReplaced) this.#count(absence, -message.chars);
       return !isReplaced;
     });

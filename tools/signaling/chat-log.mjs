@@ -50,13 +50,12 @@ export class ChatLog {
 
   /**
    * @param {string | undefined} messageId undefined: nothing had been said yet
-   * @returns {ChatMessage[] | undefined} what came after that message; undefined if it isn't here.
-   *   Of two messages with this id the first counts: then nothing is missing.
+   * @returns {ChatMessage[]} what came after that message: all there is where it isn't here, since
+   *   only older ones are forgotten, and all of those before a restart. Of two messages with this
+   *   id the first counts: then nothing is missing.
    */
   after(messageId) {
-    if (messageId === undefined) return this.#entries.map(({ message }) => message);
     const index = this.#entries.findIndex(({ message }) => message.id === messageId);
-    if (index < 0) return undefined;
     return this.#entries.slice(index + 1).map(({ message }) => message);
   }
 }

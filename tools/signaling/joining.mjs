@@ -83,15 +83,12 @@ export function createJoining({
     }
   }
 
-  /** What was kept, but chat from the room's log if that goes on from what the member has. */
+  /** What was kept, and then what was said meanwhile. */
   function deliverMissed({ socket, participantId: id }, kept, lastChatId) {
-    const logged = rooms.chat(id).after(lastChatId);
     for (const { event, payload } of kept) {
-      const isChat = event === 'new-message';
-      const isOfUse = isChat ? !logged : rooms.other(id, payload.fromId) !== undefined;
-      if (isOfUse) socket.emit(event, payload);
+      if (rooms.other(id, payload.fromId)) socket.emit(event, payload);
     }
-    for (const message of logged ?? []) {
+    for (const message of rooms.chat(id).after(lastChatId)) {
       if (message.fromId !== id) socket.emit('new-message', message);
     }
   }
