@@ -187,7 +187,14 @@ void LocalMedia::handle(const TrackEnded& event, Turn& turn) {
     const bool is_ours = slot != Slot::screen && !device.supplied;
     release(device, turn);
     turn.changed = true;
-    if (device.acquiring != 0) return;  // its successor is on the way
+    if (device.acquiring != 0) {
+        // Its successor is on the way.  One that nobody chose may be followed by another.
+        if (!device.returning) return;
+        device.stopped = device.searching = true;
+        device.stopped_id = stopped_id;
+        device.tries = 0;
+        return;
+    }
     if (!is_ours) {
         device.device_id.reset();
         device.wanted = false;

@@ -362,6 +362,7 @@ void Meeting::State::on(const NetworkChanged& /*event*/, Turn& turn) {
 void Meeting::State::on(const PageShown& /*event*/, Turn& turn) {
     if (!wants_in()) return;
     media.revive(turn);
+    mesh.encourage_all(turn);
     signaling.hurry(turn);
     signaling.probe(turn);
 }
@@ -597,6 +598,18 @@ ParticipantView Meeting::State::self_tile() const {
 
 // ---- the value ------------------------------------------------------------------------------
 
+namespace {
+/// Why:    assigning actions to each other, as erasing does, takes 4 KB of the module.
+Actions without_emits(Actions actions) {
+    const auto is_emit = [](const Action& each) { return std::holds_alternative<Emit>(each); };
+    if (std::none_of(actions.begin(), actions.end(), is_emit)) return actions;
+    Actions kept;
+    for (Action& each : actions)
+        if (!is_emit(each)) kept.push_back(std::move(each));
+    return kept;
+}
+}  // namespace
+
 Meeting::Meeting(Config config) : state_{std::make_unique<State>(std::move(config))} {}
 Meeting::Meeting(const Meeting& other) : state_{std::make_unique<State>(*other.state_)} {}
 Meeting::Meeting(Meeting&& other) noexcept = default;
@@ -623,10 +636,8 @@ Actions Meeting::handle(TimeMs now, const Event& event) {
     state.pass_time(turn);
     state.finish(is_routine(event), turn);
     // Socket.IO would keep them and send them, outdated, ahead of the next join.
-    if (!was_open && !state.signaling.is_open())
-        std::erase_if(turn.actions,
-                      [](const Action& each) { return std::holds_alternative<Emit>(each); });
-    return std::move(turn.actions);
+    return was_open || state.signaling.is_open() ? std::move(turn.actions)
+                                                 : without_emits(std::move(turn.actions));
 }
 
 Snapshot Meeting::snapshot() const {

@@ -326,6 +326,10 @@ void Mesh::doubt_all(Turn& turn) {
     for (auto& [id, each] : peers_) each.doubt(turn);
 }
 
+void Mesh::encourage_all(Turn& turn) {
+    for (auto& [id, each] : peers_) each.encourage(turn);
+}
+
 void Mesh::set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const {
     for (const auto& [id, each] : peers_) each.set_ice_servers(servers, turn);
 }
@@ -342,11 +346,12 @@ bool Mesh::may_come_back(const ParticipantId& id) const {
     return !peers_.at(id).failure() && detour_to(id, false);
 }
 
-/// Where nothing can be said to them by way of somebody else either, what breaks stays broken.
+/// Where nothing can be said to them by way of somebody else either, what doesn't heal alone stays
+/// broken.
 void Mesh::remove_lost(const ParticipantId& self, Turn& turn) {
     std::vector<ParticipantId> lost;
     for (const auto& id : adrift_)
-        if (!peers_.at(id).flows() && !may_come_back(id)) lost.push_back(id);
+        if (!peers_.at(id).may_heal() && !may_come_back(id)) lost.push_back(id);
     for (const auto& id : lost) remove(id, turn);
     if (!lost.empty()) observe_links(self, turn);
 }

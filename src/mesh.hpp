@@ -91,6 +91,8 @@ public:
     void handle(const ConstraintsFailed& event, Turn& turn) { quality_.handle(event, turn); }
     void reconnect(const std::optional<ParticipantId>& whom, const Context& context, Turn& turn);
     void doubt_all(Turn& turn);
+    /// Somebody looks: who was given up is tried again.
+    void encourage_all(Turn& turn);
     void set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const;
     /// Figures and levels are sampled while somebody looks, besides what recovery needs.
     void handle(const StatsWatched& event, Turn& turn);

@@ -35,10 +35,16 @@ void Peer::expect_offer(Turn& turn, bool is_plain) {
     offer_by_ = turn.now + (is_plain ? config.plain_offer_wait_ms : config.offer_wait_ms);
 }
 
+/// Without signaling no new connection can come about, and the present one may heal.
 void Peer::reconnect(const PeerContext& context, Turn& turn) {
     recovery_.reset();
     given_up_ = false;
-    rebuild(context, turn);
+    if (context.can_signal || !link_ || !link_->was_connected) {
+        rebuild(context, turn);
+    } else {
+        forgive(turn);
+        recovery_.suspect(0, true, turn);
+    }
 }
 
 void Peer::rebuild(const PeerContext& context, Turn& turn) {
@@ -242,7 +248,16 @@ bool Peer::is_replaced_by(const wire::OfferFrom& message) const {
 
 // ---- completions and callbacks of the connection --------------------------------------------
 
+/// What works goes on: ICE servers that the browser does not take are no reason to cut it.
 void Peer::handle(const ActionFailed& event, const PeerContext& /*context*/, Turn& turn) {
+    if (is_connected()) {
+        turn.report(Level::warn, ErrorCode::negotiation_failed,
+                    "The browser refused a step for this connection, which goes on (" +
+                        event.error.name + ": " + event.error.message +
+                        "). Check the configured ICE servers.",
+                    id_);
+        return;
+    }
     fail(ErrorCode::negotiation_failed,
          "The browser refused this connection (" + event.error.name + ": " + event.error.message +
              "). Check the configured ICE servers, then reconnect.",

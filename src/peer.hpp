@@ -82,6 +82,8 @@ public:
     void resume_recovery(Turn& turn) { recovery_.begin(turn); }
     /// Our own network is another one: the path is dead until it is proven again.
     void doubt(Turn& turn);
+    /// Whoever was given up is worth another try: somebody looks.
+    void encourage(Turn& turn);
     void set_ice_servers(const std::vector<IceServer>& servers, Turn& turn) const;
     /// Something came over the control channel: the path carries data.
     void hear(Turn& turn);
@@ -122,6 +124,10 @@ public:
     /// What goes out in this line of a connection that works, or has worked and may come back.
     [[nodiscard]] std::optional<TrackId> sent(Slot slot) const {
         return link_ && link_->was_connected && !failure_ ? link_->lines.sent(slot) : std::nullopt;
+    }
+    /// The path may carry again what it did carry; ICE often heals alone.
+    [[nodiscard]] bool may_heal() const {
+        return channel_open() && link_->state != ConnectionState::failed && !failure_;
     }
     /// The path works, and the other side is at its end.
     [[nodiscard]] bool flows() const { return channel_open() && tile() == TileState::connected; }
@@ -166,14 +172,16 @@ private:
         bool pinging = false;
         bool outdated = false;    ///< the network is another one since the unanswered offer
         bool was_direct = false;  ///< seen without a relay in this network
-        std::optional<TimeMs> relayed_at{};  ///< seen on a relay instead since then
-        std::uint32_t departures = 0;        ///< restarts that were to leave it
+        bool is_relayed = false;  ///< by the last look
+        std::optional<TimeMs>
+            pair_since{};              ///< on a relay without need, or without one, since then
+        std::uint32_t departures = 0;  ///< restarts that were to leave relays
         Paths paths{};
         [[nodiscard]] auto members() const {
             return std::tie(id, negotiation, lines, state, connect_by, was_connected, gathered,
                             channel_open, sampling, bytes, received, alive_at, sampled_at, pinging,
                             sent, sent_candidates, sent_at, resend_at, resends, outdated,
-                            was_direct, relayed_at, departures, paths);
+                            was_direct, is_relayed, pair_since, departures, paths);
         }
         bool operator==(const Link&) const = default;
     };

@@ -19,6 +19,8 @@ constexpr TimeMs kLeastSilenceMs = 500;
 /// to five minutes: what was in the way may be so for long.
 constexpr TimeMs kLeftoverMs = 5'000;
 constexpr std::uint32_t kMostDoublings = 6;
+/// A direct path that lasts for less is none to go back to time and again.
+constexpr TimeMs kLastingMs = 60'000;
 }  // namespace
 
 // ---- what the path tells --------------------------------------------------------------------
@@ -52,20 +54,25 @@ void Peer::leave_relay(const PairStats& pair, const PeerContext& context, Turn& 
     const bool is_relayed =
         pair.local == CandidateType::relay || pair.remote == CandidateType::relay;
     const bool is_calm = is_connected() && !recovery_.is_active();
+    if (link_->pair_since && link_->is_relayed != is_relayed) link_->pair_since.reset();
+    link_->is_relayed = is_relayed;
     if (!is_relayed) {
         link_->was_direct = true;
-        link_->departures = 0;
-    }
-    if (!is_calm || !is_relayed || !link_->was_direct) {
-        link_->relayed_at.reset();
+        if (!link_->pair_since) link_->pair_since = turn.now;
+        if (turn.now - *link_->pair_since >= kLastingMs) link_->departures = 0;
         return;
     }
-    if (!link_->relayed_at) link_->relayed_at = turn.now;
+    // A plain peer may not survive an offer that it has no need of.
+    if (!is_calm || !link_->was_direct || !context.extended) {
+        link_->pair_since.reset();
+        return;
+    }
+    if (!link_->pair_since) link_->pair_since = turn.now;
     const TimeMs pause = kLeftoverMs << std::min(link_->departures, kMostDoublings);
-    const bool is_settled = turn.now - *link_->relayed_at >= pause;
+    const bool is_settled = turn.now - *link_->pair_since >= pause;
     if (!is_settled || !leads(context) || !context.can_signal || !link_->negotiation.is_stable())
         return;
-    link_->relayed_at.reset();
+    link_->pair_since.reset();
     ++link_->departures;
     turn.act(RestartIce{link_->id});
 }
@@ -139,8 +146,10 @@ void Peer::return_to_signaling(const PeerContext& context, Turn& turn) {
     resume_signaling(context, turn);
 }
 
+/// A plain peer that sends nothing is no less alive for that.
 bool Peer::stands_still(TimeMs now) const {
-    return !is_connected() || now - link_->alive_at >= kQuietMs;
+    const bool is_telling = link_->channel_open || link_->bytes > 0;
+    return !is_connected() || (is_telling && now - link_->alive_at >= kQuietMs);
 }
 
 bool Peer::is_unheard() const {
@@ -155,6 +164,12 @@ void Peer::doubt(Turn& turn) {
     link_->outdated = link_->negotiation.awaits_answer();
     link_->was_direct = false;  // in another network that promises nothing
     if (!was_connected_ && !failure_) return;
+    forgive(turn);
+    recovery_.suspect(0, true, turn);
+}
+
+void Peer::encourage(Turn& turn) {
+    if (!failure_) return;
     forgive(turn);
     recovery_.suspect(0, true, turn);
 }

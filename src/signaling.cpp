@@ -68,7 +68,7 @@ void Signaling::retry_soon(Turn& turn) {
 
 void Signaling::renew(Turn& turn) {
     if (!is_closed()) close(turn);
-    tries_ = 0;
+    tries_ = unanswered_ = 0;
     open(turn);
 }
 

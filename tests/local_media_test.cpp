@@ -429,6 +429,26 @@ TEST_CASE("a device that came back and doesn't open leaves the other one in use,
     CHECK(bench(DevicesChanged{{{Slot::camera, "front"}}}) == Actions{});
 }
 
+TEST_CASE("what stops while a device that came back is opened has its place filled by any other",
+          "[local media]") {
+    MediaBench bench;
+    bench(DevicesChanged{{{Slot::camera, "front"}}});
+    bench.have(Slot::camera, "front");
+    bench(DevicesChanged{{{Slot::camera, "back"}}});
+    bench(TrackEnded{{Slot::camera, 1}});
+    bench(MediaAcquired{2, {Slot::camera}, false, {"back"}});
+    REQUIRE(bench(DevicesChanged{{{Slot::camera, "back"}, {Slot::camera, "front"}}}) ==
+            Actions{acquire(3, {{Slot::camera, "front", false}})});
+
+    CHECK(bench(TrackEnded{{Slot::camera, 2}}) == Actions{release(Slot::camera, 2)});
+    CHECK(bench(MediaFailed{3, kBusy}) == Actions{acquire(4, {{Slot::camera, {}, false}})});
+    bench(MediaFailed{4, kBusy});
+    CHECK(reported(bench(MediaFailed{5, kBusy})) == ErrorCode::media_ended);
+    // The wish is still there.
+    CHECK(bench(DevicesChanged{{{Slot::camera, "top"}}}) ==
+          Actions{acquire(6, {{Slot::camera, {}, false}})});
+}
+
 TEST_CASE("with no device left, the next list of devices is a reason to try again",
           "[local media]") {
     MediaBench bench;

@@ -396,7 +396,7 @@ TEST_CASE("whom the server gave up goes when the media does", "[mesh][recovery]"
     set_adrift(bench);
     if (what == "channel") CHECK(bench.route(ChannelClosed{1}) == Actions{});
     if (what == "path")
-        CHECK(bench.route(ConnectionStateChanged{1, ConnectionState::disconnected}) == Actions{});
+        CHECK(bench.route(ConnectionStateChanged{1, ConnectionState::failed}) == Actions{});
     if (what == "goodbye") {
         CHECK(bench.route(ChannelReceived{1, channel::Goodbye{}}) == Actions{CloseConnection{1}});
     } else {
@@ -404,6 +404,18 @@ TEST_CASE("whom the server gave up goes when the media does", "[mesh][recovery]"
     }
     CHECK(bench.mesh.view().empty());
     CHECK(reported(bench(offer_from(kAna, kTheirs, 7))) == ErrorCode::stale_message);
+}
+
+TEST_CASE("whom the server gave up stays while the path may still heal alone", "[mesh][recovery]") {
+    MeshBench bench;
+    set_adrift(bench);
+    bench.route(ConnectionStateChanged{1, ConnectionState::disconnected});
+    CHECK(bench.pass_time(0) == Actions{});
+    CHECK(bench.pass_time(6'000) == Actions{});
+    CHECK(bench.tile(kAna) == TileState::reconnecting);
+    bench.route(ConnectionStateChanged{1, ConnectionState::connected});
+    CHECK(bench.tile(kAna) == TileState::connected);
+    CHECK(bench.is_adrift(kAna));
 }
 
 TEST_CASE(

@@ -78,7 +78,7 @@ function pairOf(entries, report) {
 }
 
 /**
- * The `statsSampled` event; without details just what came in.
+ * The `statsSampled` event; without details just what came in, and by which way.
  * @param {RTCStatsReport} report
  * @param {Slots} slots
  * @param {boolean} detailed
@@ -87,7 +87,7 @@ export function sampleOf(report, slots, detailed) {
   const entries = [...report.values()];
   const inbound = entries.filter(({ type }) => type === 'inbound-rtp');
   const bytes = inbound.reduce((sum, { bytesReceived = 0 }) => sum + bytesReceived, 0);
-  const sample = { type: 'statsSampled', bytes };
+  const sample = { type: 'statsSampled', bytes, pair: pairOf(entries, report) };
   if (!detailed) return sample;
   /** Lines of a plain client beyond ours fill no slot twice. @param {any[]} ofOneDirection */
   const bySlot = (ofOneDirection) =>
@@ -96,7 +96,6 @@ export function sampleOf(report, slots, detailed) {
   return {
     ...sample,
     at: Math.round(entries[0]?.timestamp ?? 0),
-    pair: pairOf(entries, report),
     received: bySlot(inbound).map(([slot, entry]) => inboundOf(entry, slot)),
     sent: bySlot(outbound).map(([slot, entry]) => outboundOf(entry, slot, report)),
   };

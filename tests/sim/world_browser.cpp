@@ -60,10 +60,10 @@ constexpr std::uint64_t kMoodsOfCameras = 4;
 StatsSampled sample_of(ConnectionId connection, const SampleStats& action, std::int64_t received,
                        TimeMs now) {
     StatsSampled sample{connection, action.op, received, 0, {}, {}, {}};
-    if (!action.detailed) return sample;
-    sample.at = now;
     sample.pair = PairStats{
         CandidateType::host, CandidateType::host, Transport::udp, {}, 20'000, 1'000'000, 1};
+    if (!action.detailed) return sample;
+    sample.at = now;
     sample.received = {{.slot = Slot::camera, .bytes = received * 1000, .packets = received}};
     sample.sent = {{.slot = Slot::camera, .bytes = received * 1000, .packets = received}};
     return sample;

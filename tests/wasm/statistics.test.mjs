@@ -33,9 +33,12 @@ const CHROMIUM = reportOf(
   IN, OUT,
 );
 
-test('without details just the bytes that came in are summed', () => {
-  assert.deepEqual(sampleOf(CHROMIUM, SLOTS, false), { type: 'statsSampled', bytes: 1000 });
-  assert.deepEqual(sampleOf(reportOf(), SLOTS, false), { type: 'statsSampled', bytes: 0 });
+test('without details the bytes that came in are summed, and the way they took is told', () => {
+  const { pair, ...sample } = sampleOf(CHROMIUM, SLOTS, false);
+  assert.deepEqual(sample, { type: 'statsSampled', bytes: 1000 });
+  assert.deepEqual([pair.local, pair.remote], ['relay', 'host']);
+  assert.deepEqual(sampleOf(reportOf(), SLOTS, false),
+    { type: 'statsSampled', bytes: 0, pair: undefined });
 });
 
 test('details are whole numbers of fixed units, by slot', () => {
