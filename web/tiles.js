@@ -126,7 +126,7 @@ export function createStage() {
       setText(tile.avatar, initials(name));
       setAttribute(tile.avatar, 'data-tint', tint(name));
     }
-    attach(tile);
+    attach(tile, participant);
     const hasStream = Boolean(tile.video.srcObject);
     setAttribute(element, 'data-blank', !hasStream || (!isSelf && isStarting(connection)));
     renderOverlay(tile, participant, isScreen && !hasStream);
@@ -143,15 +143,18 @@ export function createStage() {
     setAttribute(tile.retry, 'aria-description', `Connect to ${name} again`);
   }
 
-  function attach(tile) {
+  /** A connection made anew has streams of its own; until it works, the last picture stays. */
+  function attach(tile, { isSelf, connection }) {
+    const { video } = tile;
     const stream = meeting.streamOf(tile.id, tile.kind);
-    if (tile.video.srcObject === stream) return;
-    tile.video.srcObject = stream;
-    if (stream) play(tile);
+    const isLost = !isSelf && (connection === 'reconnecting' || connection === 'failed');
+    if (video.srcObject === stream || (isLost && video.srcObject)) return;
+    video.srcObject = stream;
+    play(tile);
   }
 
   function play({ video }) {
-    if (!video.srcObject) return;
+    if (!video.srcObject?.active) return; // played from its start, a last picture would be gone
     video.play().catch(({ name }) => {
       // Any other name means that a newer stream or a removal overtook this call.
       if (name === 'NotAllowedError') setHidden(hear, false);
@@ -161,9 +164,7 @@ export function createStage() {
   /** A track that came or went may leave the stream the same object and the video paused. */
   function refresh({ participantId, kind }) {
     const tile = tiles.get(keyOf(participantId, kind));
-    if (!tile) return;
-    attach(tile);
-    if (tile.video.paused) play(tile);
+    if (tile?.video.paused) play(tile);
   }
 
   function place() {

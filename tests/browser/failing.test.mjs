@@ -7,6 +7,36 @@ import { eventually, inHouse, LIMIT, mediaFlows, SMALL, useChromium } from './ha
 
 const PROBE = { capture: SMALL };
 
+/** Answers wait until `window.settle(isTaken)` is called. */
+function holdAnswers() {
+  const { prototype } = RTCPeerConnection;
+  const { setRemoteDescription } = prototype;
+  prototype.setRemoteDescription = async function held(...parameters) {
+    const isTaken = await new Promise((resolve) => { window.settle = resolve; });
+    window.settle = null;
+    if (!isTaken) throw new DOMException('This one is broken', 'OperationError');
+    prototype.setRemoteDescription = setRemoteDescription;
+    return this.setRemoteDescription(...parameters);
+  };
+}
+
+/** What somebody's tile shows: whether that is a picture, and whether it is of the connection. */
+function lookAt(id) {
+  const tile = document.querySelector(`[data-participant="${id}"]:not([data-screen])`);
+  const video = tile.querySelector('video');
+  const canvas = Object.assign(document.createElement('canvas'), { width: 32, height: 24 });
+  const context = canvas.getContext('2d');
+  context.drawImage(video, 0, 0, canvas.width, canvas.height);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const shades = new Set(data.filter((_, index) => index % 4 === 1));
+  return {
+    connection: tile.dataset.connection,
+    isBlank: tile.dataset.blank === 'true',
+    hasPicture: video.videoWidth > 0 && shades.size > 1,
+    isOfConnection: video.srcObject === window.meeting.streamOf(id),
+  };
+}
+
 describe('a pair that fails', () => {
   const chromium = useChromium();
 
@@ -41,6 +71,40 @@ describe('a pair that fails', () => {
     for (const visitor of [cleo, broken]) {
       const { made, live } = await visitor.connections();
       assert.deepEqual([made, live.length], [3, 2]);
+    }
+  }));
+
+  it('keeps its last picture until it works again', LIMIT, inHouse(chromium, async (house) => {
+    const ana = await house.join({ name: 'Ana', probe: PROBE });
+    const ben = await house.join({ name: 'Ben', probe: PROBE });
+    ana.allow(/^report negotiation_failed/);
+    await mediaFlows([ana, ben]);
+    const [idOfAna, idOfBen] = await Promise.all([ana.id(), ben.id()]);
+    const last = { isBlank: false, hasPicture: true, isOfConnection: false };
+    const answerComes = () => eventually('the answer to a new connection', () =>
+      ana.evaluate(() => Boolean(window.settle)));
+    const settles = (isTaken) => ana.evaluate((taken) => window.settle(taken), isTaken);
+
+    await ana.evaluate(holdAnswers);
+    await ana.evaluate((id) => window.meeting.reconnect(id), idOfBen);
+    await answerComes();
+    for (const [visitor, other] of [[ana, idOfBen], [ben, idOfAna]]) {
+      const tile = await visitor.evaluate(lookAt, other);
+      assert.deepEqual(tile, { ...last, connection: 'reconnecting' });
+    }
+    await settles(false);
+    const retry = ana.page.getByRole('button', { name: 'Retry' });
+    await retry.waitFor();
+    assert.deepEqual(await ana.evaluate(lookAt, idOfBen), { ...last, connection: 'failed' });
+
+    await retry.click();
+    await answerComes();
+    assert.deepEqual(await ana.evaluate(lookAt, idOfBen), { ...last, connection: 'reconnecting' });
+    await settles(true);
+    await mediaFlows([ana, ben]);
+    for (const [visitor, other] of [[ana, idOfBen], [ben, idOfAna]]) {
+      const tile = await visitor.evaluate(lookAt, other);
+      assert.deepEqual(tile, { ...last, connection: 'connected', isOfConnection: true });
     }
   }));
 });
