@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { eventually, LIMIT } from '../browser/harness.mjs';
 import { Call, table, useCalls } from './call.mjs';
 import { skip } from './lab/lab.mjs';
-import { longest, median, recovery } from './pauses.mjs';
+import { longest, quantile, recovery } from './pauses.mjs';
 import { canBeDirect } from './theory.mjs';
 
 const repeats = Number(process.env.DVMEET_REPEAT) || 1;
@@ -225,6 +225,10 @@ function check({ isBack, isBestWay, results }) {
 const seconds = (milliseconds) =>
   Number.isFinite(milliseconds) ? `${(milliseconds / 1000).toFixed(2)} s` : 'never';
 
+const QUANTILES = { min: 0, '25 %': 0.25, median: 0.5, '75 %': 0.75, '90 %': 0.9, worst: 1 };
+const HEADINGS = ['interruption', 'goal', ...Object.keys(QUANTILES), 'n',
+  'longest pause of untouched', 'paths of touched afterwards'];
+
 /** One line of the table. */
 function summary({ title, goal }, results) {
   const touched = results.filter((result) => result.touched);
@@ -235,7 +239,8 @@ function summary({ title, goal }, results) {
   const paths = ['direct', 'relay', 'none'].filter(count).map((path) => `${count(path)} ${path}`);
   return [
     title, goal > 0 ? `≤ ${goal} s` : '–',
-    ...(times.length ? [seconds(median(times)), seconds(Math.max(...times))] : ['–', '–']),
+    ...Object.values(QUANTILES).map((share) =>
+      (times.length ? seconds(quantile(times, share)) : '–')),
     String(times.length), seconds(Math.max(0, ...untouched)), paths.join(', ') || '–',
   ];
 }
@@ -252,8 +257,11 @@ function figures({ key }, results) {
     contender: 'dvmeet-core',
   });
   return [
-    ...(recoveries.length ? [line('median', recoveries, median(recoveries)),
-      line('worst', recoveries, Math.max(...recoveries))] : []),
+    ...(recoveries.length ? [
+      line('median', recoveries, quantile(recoveries, 0.5)),
+      line('p90', recoveries, quantile(recoveries, 0.9)),
+      line('worst', recoveries, Math.max(...recoveries)),
+    ] : []),
     ...(pauses.length ? [line('untouched', pauses, Math.max(...pauses))] : []),
   ];
 }
@@ -264,8 +272,7 @@ describe('interruptions', () => {
   after(() => {
     if (found.size === 0) return;
     const rows = [...found].map(([interruption, results]) => summary(interruption, results));
-    console.log(`\n${table([['interruption', 'goal', 'median', 'worst', 'n',
-      'longest pause of untouched', 'paths of touched afterwards'], ...rows])}\n`);
+    console.log(`\n${table([HEADINGS, ...rows])}\n`);
     if (!figuresFile) return;
     const lines = [...found].flatMap(([interruption, results]) => figures(interruption, results));
     appendFileSync(figuresFile, lines.map((line) => `${line}\n`).join(''));

@@ -30,9 +30,10 @@ export function recovery(frames, { from, usable, to }) {
   return last ? Math.max(0, last.to - usable) : 0;
 }
 
-export function median(values) {
+/** The value that a share of all are not above, between two of them where it falls there. */
+export function quantile(values, share) {
   const sorted = [...values].sort((one, other) => one - other);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]
-    : (sorted[middle - 1] + sorted[middle]) / 2;
+  const place = (sorted.length - 1) * share;
+  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return below === above ? below : below + (above - below) * (place % 1);
 }
