@@ -37,3 +37,14 @@ export function quantile(values, share) {
   const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
   return below === above ? below : below + (above - below) * (place % 1);
 }
+
+/**
+ * How many of the pictures that a direction had to bring, by its rate from `since` on, came in the
+ * span after that: 1 is all.
+ * @param {number[]} frames
+ * @param {{since: number, from: number, to: number}} span
+ */
+export function kept(frames, { since, from, to }) {
+  const count = (one, other) => frames.filter((time) => time >= one && time < other).length;
+  return count(from, to) / (count(since, from) * (to - from) / (from - since));
+}

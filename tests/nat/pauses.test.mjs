@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { skip } from './lab/lab.mjs';
-import { longest, quantile, recovery } from './pauses.mjs';
+import { kept, longest, quantile, recovery } from './pauses.mjs';
 
 /** Ten a second from `from` on, before `to`. */
 const pictures = (from, to) =>
@@ -32,5 +32,12 @@ describe('pauses', { skip }, () => {
     assert.equal(longest(frames, span), 2_100);
     assert.equal(recovery(pictures(0, 4_000), span), 0);
     assert.equal(recovery(pictures(0, 1_000), span), Infinity);
+  });
+
+  it('pictures are kept by the rate before', () => {
+    const span = { since: 0, from: 1_000, to: 3_000 };
+    assert.equal(kept(pictures(0, 3_000), span), 1);
+    assert.equal(kept([...pictures(0, 1_500), ...pictures(2_000, 3_000)], span), 0.75);
+    assert.equal(kept(pictures(0, 1_000), span), 0);
   });
 });
