@@ -1,8 +1,11 @@
-// Every pair of client networks meets: directly where it can, by relay where it must, and without a
-// relay it says that it can't.
+// Every pair of client networks meets: directly where it can, by relay where it must, and the core
+// says which; without a relay it says why it can't.
+
+/* global window */
 
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 
 import { eventually, LIMIT } from '../browser/harness.mjs';
 import { Call, table, useCalls } from './call.mjs';
@@ -36,20 +39,36 @@ const endName = ({ type, relayProtocol }) =>
 const pathName = (path) => path ? `${endName(path.local)}–${endName(path.remote)}` : 'none';
 const isDirect = ({ local, remote }) => local.type !== 'relay' && remote.type !== 'relay';
 
-/** Waits until both sides use a path as theory has it, or for so long that they never will. */
+/** What the core has to say of a path. */
+const truthOf = (path) => ({
+  relayed: !isDirect(path), local: path.local.type, remote: path.remote.type,
+  relayProtocol: path.local.relayProtocol ?? null,
+});
+/** And what it says. */
+const wordOf = ({ told: { relayed, chosen: { local, remote, relayProtocol } = {} } }) =>
+  ({ relayed, local, remote, relayProtocol });
+
+/**
+ * Waits until both sides use a path as theory has it and have told of it, or for so long that they
+ * never will.
+ */
 async function settledPaths(call, direct) {
-  const isSettled = async () => {
+  let paths;
+  await eventually('the best path', async () => {
     const { ana, ben } = await call.paths();
-    return [ana.ben, ben.ana].every((path) => path && isDirect(path) === direct);
-  };
-  await eventually('the best path', isSettled, PATH_PATIENCE_MS).catch(() => {});
-  const { ana, ben } = await call.paths();
-  return { ana: ana.ben, ben: ben.ana };
+    paths = { ana: ana.ben, ben: ben.ana };
+    return Object.values(paths).every((path) => path && isDirect(path) === direct
+      && isDeepStrictEqual(wordOf(path), truthOf(path)));
+  }, PATH_PATIENCE_MS).catch(() => {});
+  return paths;
 }
 
 async function meetWithTurn(browsers, kinds) {
   const call = await Call.open(browsers);
   try {
+    for (const visitor of Object.values(call.visitors)) {
+      await visitor.evaluate(() => window.meeting.watchStats(true));
+    }
     await call.untilFlowing(FLOW_PATIENCE_MS);
     const direct = canBeDirect(kinds.ana, kinds.ben);
     const paths = await settledPaths(call, direct);
@@ -69,6 +88,7 @@ function checkPaths(paths, kinds, direct) {
   for (const [name, path] of Object.entries(paths)) {
     assert.ok(path, `${name} has no path`);
     assert.equal(isDirect(path), direct, `${name}: ${pathName(path)}`);
+    assert.deepEqual(wordOf(path), truthOf(path), `what ${name}'s core says of the path`);
     const { local } = path;
     const transport = relayTransport(kinds[name]);
     if (transport !== 'udp') assert.equal(local.type, 'relay', `${name} can reach a relay only`);

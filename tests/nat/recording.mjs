@@ -55,9 +55,10 @@ export function installRecording() {
 export const readRecording = () => ({ ...window.recording, readAt: Date.now() });
 
 /**
- * The way packets take to each of the others now.
+ * The way packets take to each of the others now: as the browser has it, and as the core says.
  * @typedef {{type: string, protocol: string, relayProtocol?: string}} End
- * @returns {Promise<Record<string, {local: End, remote: End} | null>>} by name
+ * @typedef {{relayed: boolean | null, chosen?: import('../../wasm/api.js').ChosenPair}} Told
+ * @returns {Promise<Record<string, {local: End, remote: End, told: Told} | null>>} by name
  */
 export async function readPaths() {
   const { meeting } = window;
@@ -71,7 +72,8 @@ export async function readPaths() {
       const { candidateType, protocol, relayProtocol } = report.get(candidate) ?? {};
       return { type: candidateType, protocol, relayProtocol };
     });
-    return [name, pair ? { local, remote } : null];
+    const { relayed = null, chosen = [] } = meeting.stats(id)?.path ?? {};
+    return [name, pair ? { local, remote, told: { relayed, chosen: chosen.at(-1) } } : null];
   });
   return Object.fromEntries(await Promise.all(paths));
 }
