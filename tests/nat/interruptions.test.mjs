@@ -37,6 +37,9 @@ const RELAYED_TCP = { ...DIRECT, ana: 'udpBlocked' };
 /** Ana and Ben are relayed over UDP, the others direct. */
 const RELAYED_UDP = { ...DIRECT, ana: 'symmetric' };
 
+/** Seconds that credentials last; signaling servers give none for less. */
+const SHORT_LIVED_S = 60;
+
 /** What the client's other uplink is. */
 const ON_LTE = { ana: 'symmetric' };
 
@@ -53,6 +56,12 @@ async function turnRestarts({ servers }) {
 /** Until it is started again, peers reach each other by way of others alone. */
 async function turnRestartsWithoutSignaling(lab) {
   await lab.servers.killSignaling();
+  await turnRestarts(lab);
+}
+
+/** By then the credentials that people joined with are refused. */
+async function turnRestartsAfterExpiry(lab) {
+  await pause((SHORT_LIVED_S + 5) * 1000);
   await turnRestarts(lab);
 }
 
@@ -78,12 +87,13 @@ async function losses({ clients }, percent, milliseconds) {
  * `happen` resolves when the network can be used again; `goal` is the median we want from then to
  * the next picture, in seconds; `touched` are the directions that may pause; `kinds` are the
  * networks before, and `after` those that are others afterwards; `later` happens when pictures are
- * back; `long` is left out unless repetitions or figures are asked for.
+ * back; `credentialsLastS` is of those for TURN; `long` is left out unless repetitions or figures
+ * are asked for.
  * @type {{key: string, title: string, goal: number,
  *   happen: (lab: import('./lab/lab.mjs').Lab) => Promise<void>,
  *   touched?: (direction: {from: string, to: string}) => boolean, kinds?: typeof DIRECT,
  *   after?: Partial<typeof DIRECT>, later?: (lab: import('./lab/lab.mjs').Lab) => Promise<void>,
- *   long?: boolean}[]}
+ *   credentialsLastS?: number, long?: boolean}[]}
  */
 const INTERRUPTIONS = [
   {
@@ -127,6 +137,11 @@ const INTERRUPTIONS = [
   {
     key: 'turn-restart', title: 'TURN server restarts', goal: 4.5, kinds: RELAYED_UDP,
     touched: ofAnaAndBen, happen: turnRestarts,
+  },
+  {
+    key: 'turn-restart-expired', title: 'TURN restarts, credentials expired', goal: 4.5,
+    kinds: RELAYED_UDP, touched: ofAnaAndBen, happen: turnRestartsAfterExpiry,
+    credentialsLastS: SHORT_LIVED_S, long: true,
   },
   {
     key: 'turn-restart-forwarded', title: 'TURN restarts, signaling away', goal: 4.5,
@@ -299,6 +314,7 @@ describe('interruptions', () => {
           await lab.clients[name].restore();
           await lab.clients[name].setKind(kind);
         }
+        await lab.servers.letCredentialsLast(interruption.credentialsLastS);
         const call = await Call.open(browsers);
         try {
           const outcome = await observe(lab, call, interruption);

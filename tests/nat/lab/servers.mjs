@@ -35,6 +35,7 @@ const START_POLL_MS = 50;
 export class Servers {
   #namespaces;
   #secret = randomBytes(16).toString('hex');
+  #credentialsLastS = CREDENTIALS_LAST_S;
   /** @type {Map<string, import('node:child_process').ChildProcess>} */
   #running = new Map();
 
@@ -75,7 +76,15 @@ export class Servers {
     const iceServers = [STUN_URL, ...TURN_URLS].flatMap((url) => ['--ice-server', url]);
     return this.#run('signaling', 'meet', `${MEET}:8080`, process.execPath, [
       ...this.#signaling(MEET), ...iceServers, '--turn-secret-file', this.#file('turn-secret'),
-      '--turn-ttl', CREDENTIALS_LAST_S]);
+      '--turn-ttl', this.#credentialsLastS]);
+  }
+
+  /** Of who joins from now on; a server that says otherwise starts anew. */
+  async letCredentialsLast(seconds = CREDENTIALS_LAST_S) {
+    if (seconds === this.#credentialsLastS) return;
+    this.#credentialsLastS = seconds;
+    await this.killSignaling();
+    await this.restartSignaling();
   }
 
   /** The servers' public key, by which Chromium knows them: base64 of its SHA-256. */
