@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { eventually, LIMIT } from '../browser/harness.mjs';
 import { Call, table, useCalls } from './call.mjs';
-import { skip, URL_WITHOUT_TURN } from './lab/lab.mjs';
+import { skip, URL_REFUSED, URL_WITHOUT_TURN, URL_WITH_TURN } from './lab/lab.mjs';
 import { ALL_PAIRS, canBeDirect, reasonWithoutTurn, relayTransport } from './theory.mjs';
 
 /**
@@ -96,8 +96,9 @@ function checkPaths(paths, kinds, direct) {
   }
 }
 
-async function failWithoutTurn(browsers, kinds) {
-  const call = await Call.open(browsers, URL_WITHOUT_TURN);
+/** @param {string[]} reasons that ana and ben are to be told */
+async function failToMeet(browsers, url, reasons) {
+  const call = await Call.open(browsers, url);
   try {
     const failures = await eventually('both say that there is no way', async () => {
       const recordings = await call.recordings();
@@ -107,7 +108,6 @@ async function failWithoutTurn(browsers, kinds) {
     }, FAILURE_PATIENCE_MS);
     const { ana, ben } = await call.recordings();
     assert.deepEqual([ana.frames.ben ?? [], ben.frames.ana ?? []], [[], []], 'no picture came');
-    const reasons = Object.keys(sides).map((name) => reasonWithoutTurn(kinds[name]));
     assert.deepEqual(failures.map(({ error }) => error?.code), reasons);
     const codes = new Set(failures.map(({ error }) => error.code));
     const at = Math.max(...failures.map((failure) => failure.at)) - ben.joinedAt;
@@ -122,7 +122,7 @@ async function failWithoutTurn(browsers, kinds) {
 
 describe('pairs of networks', () => {
   const { holder, browsers } = useCalls(['ana', 'ben']);
-  const rows = [['ana', 'ben', 'path of ana | of ben', 'first picture', 'without TURN']];
+  const rows = [['ana', 'ben', 'path of ana | of ben', 'first picture', 'without a relay']];
   after(() => rows.length > 1 && console.log(`\n${table(rows)}\n`));
 
   for (const [one, other] of pairs) {
@@ -134,11 +134,34 @@ describe('pairs of networks', () => {
         await ben.setKind(other);
         const [withTurn, withoutTurn] = await Promise.all([
           meetWithTurn(browsers, { ana: one, ben: other }),
-          canBeDirect(one, other)
-            ? 'not tried' : failWithoutTurn(browsers, { ana: one, ben: other }),
+          canBeDirect(one, other) ? 'not tried'
+            : failToMeet(browsers, URL_WITHOUT_TURN, [one, other].map(reasonWithoutTurn)),
         ]);
         rows.push([one, other, withTurn.path, seconds(withTurn.firstFrame), withoutTurn]);
       });
     }
   }
+
+  const helpless = async (url, reason) => {
+    const { ana, ben } = holder.lab.clients;
+    await ana.setKind('symmetric');
+    await ben.setKind('symmetric');
+    const said = await failToMeet(browsers, url, [reason, reason]);
+    rows.push(['symmetric', 'symmetric', '–', '–', said]);
+  };
+
+  it('symmetric and symmetric, and the relay is away', { ...LIMIT, skip }, async () => {
+    const { servers } = holder.lab;
+    await servers.killTurn();
+    await servers.restartTurn({ relays: false });
+    try {
+      await helpless(URL_WITH_TURN, 'relay_unreachable');
+    } finally {
+      await servers.killTurn();
+      await servers.restartTurn();
+    }
+  });
+
+  it('symmetric and symmetric, and the relay refuses them', { ...LIMIT, skip }, () =>
+    helpless(URL_REFUSED, 'credentials_refused'));
 });

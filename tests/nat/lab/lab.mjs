@@ -10,7 +10,7 @@ import { Namespaces, obstacle } from './namespaces.mjs';
 import { INTERNET_RULES } from './nat_rules.mjs';
 import { Servers, TURN } from './servers.mjs';
 
-export { URL_WITHOUT_TURN, URL_WITH_TURN } from './servers.mjs';
+export { URL_REFUSED, URL_WITHOUT_TURN, URL_WITH_TURN } from './servers.mjs';
 
 const STUN_PROGRAM = fileURLToPath(new URL('stun.mjs', import.meta.url));
 

@@ -1,5 +1,5 @@
-// What stands on the laboratory's internet: coturn, and two signaling servers, one that hands out
-// STUN and TURN and one that hands out STUN only.
+// What stands on the laboratory's internet: coturn, and three signaling servers: one that hands out
+// STUN and TURN, one that hands out STUN only, and one that doesn't know the TURN server's secret.
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,9 +20,13 @@ const ROUTER = '203.0.113.1';
 export const TURN = ['203.0.113.2', '203.0.113.3'];
 const MEET = '203.0.113.4';
 const MEET_WITHOUT_TURN = '203.0.113.5';
+const MEET_REFUSED = '203.0.113.6';
+const MEETS = [MEET, MEET_WITHOUT_TURN, MEET_REFUSED];
 
 export const URL_WITH_TURN = `https://${MEET}/`;
 export const URL_WITHOUT_TURN = `https://${MEET_WITHOUT_TURN}/`;
+/** TURN refuses the credentials that people get here. */
+export const URL_REFUSED = `https://${MEET_REFUSED}/`;
 
 const STUN_URL = `stun:${TURN[0]}:3478`;
 const TURN_URLS = [`turn:${TURN[0]}:3478?transport=udp`, `turn:${TURN[0]}:3478?transport=tcp`,
@@ -44,16 +48,18 @@ export class Servers {
     servers.#namespaces = namespaces;
     mkdirSync(LOGS, { recursive: true });
     await servers.#connect('turn', TURN);
-    await servers.#connect('meet', [MEET, MEET_WITHOUT_TURN]);
+    await servers.#connect('meet', MEETS);
     await servers.#makeCertificate();
     await servers.#configure();
     await servers.restartTurn();
     await servers.restartSignaling();
     await servers.#run('without-turn', 'meet', `${MEET_WITHOUT_TURN}:8080`, process.execPath, [
       ...servers.#signaling(MEET_WITHOUT_TURN), '--ice-server', STUN_URL]);
-    await servers.#run('front', 'meet', `${MEET_WITHOUT_TURN}:443`, process.execPath, [
+    await servers.#run('refused', 'meet', `${MEET_REFUSED}:8080`, process.execPath, [
+      ...servers.#signaling(MEET_REFUSED), ...servers.#handOutTurn('wrong-secret')]);
+    await servers.#run('front', 'meet', `${MEETS.at(-1)}:443`, process.execPath, [
       path.join(ROOT, 'tests', 'nat', 'lab', 'front.mjs'), servers.#file('key'),
-      servers.#file('certificate'), MEET, MEET_WITHOUT_TURN]);
+      servers.#file('certificate'), ...MEETS]);
     return servers;
   }
 
@@ -62,8 +68,9 @@ export class Servers {
     return this.#kill('turn');
   }
 
-  restartTurn() {
-    const parameters = ['-c', this.#file('turn.conf')];
+  /** @param {{relays?: boolean}} [how] without `relays` it answers to STUN only */
+  restartTurn({ relays = true } = {}) {
+    const parameters = ['-c', this.#file('turn.conf'), ...(relays ? [] : ['--stun-only'])];
     return this.#run('turn', 'turn', `${TURN[0]}:443`, 'turnserver', parameters);
   }
 
@@ -73,10 +80,8 @@ export class Servers {
 
   /** It remembers nothing of its life before but the secret that signs resume tokens. */
   restartSignaling() {
-    const iceServers = [STUN_URL, ...TURN_URLS].flatMap((url) => ['--ice-server', url]);
     return this.#run('signaling', 'meet', `${MEET}:8080`, process.execPath, [
-      ...this.#signaling(MEET), ...iceServers, '--turn-secret-file', this.#file('turn-secret'),
-      '--turn-ttl', this.#credentialsLastS]);
+      ...this.#signaling(MEET), ...this.#handOutTurn('turn-secret')]);
   }
 
   /** Of who joins from now on; a server that says otherwise starts anew. */
@@ -107,6 +112,11 @@ export class Servers {
       '--secret-file', this.#file(`secret-${address}`)];
   }
 
+  #handOutTurn(secret) {
+    return [...[STUN_URL, ...TURN_URLS].flatMap((url) => ['--ice-server', url]),
+      '--turn-secret-file', this.#file(secret), '--turn-ttl', this.#credentialsLastS];
+  }
+
   async #connect(short, addresses) {
     const namespaces = this.#namespaces;
     await namespaces.add(short);
@@ -119,7 +129,7 @@ export class Servers {
   }
 
   async #makeCertificate() {
-    const names = [...TURN, MEET, MEET_WITHOUT_TURN].map((address) => `IP:${address}`).join();
+    const names = [...TURN, ...MEETS].map((address) => `IP:${address}`).join();
     await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
       '-nodes', '-days', 2, '-subj', '/CN=dvmeet laboratory', '-addext', `subjectAltName=${names}`,
       '-keyout', this.#file('key'), '-out', this.#file('certificate')]);
@@ -127,6 +137,7 @@ export class Servers {
 
   async #configure() {
     await writeFile(this.#file('turn-secret'), this.#secret, { mode: 0o600 });
+    await writeFile(this.#file('wrong-secret'), randomBytes(16).toString('hex'), { mode: 0o600 });
     await writeFile(this.#file('turn.conf'), `
 ${TURN.map((address) => `listening-ip=${address}`).join('\n')}
 relay-ip=${TURN[0]}
