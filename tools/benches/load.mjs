@@ -2,7 +2,7 @@
 // node tools/benches/load.mjs REPETITIONS
 
 import { FAKE_DEVICES, launchChromium, SITE, startStaticHost } from '../../tests/browser/harness.mjs';
-import { median } from '../../tests/nat/pauses.mjs';
+import { quantile } from '../../tests/nat/pauses.mjs';
 
 const MODULE = '/dvmeet-core/dist/standalone.js';
 /** Loads before those that count: caches fill, of bytes and of compiled code. */
@@ -62,12 +62,12 @@ const TITLES = {
   lobby: 'from navigation to the lobby', meeting: 'from navigation to its meeting',
 };
 for (const [name, times] of Object.entries(found)) {
-  console.log(`${TITLES[name].padEnd(40)} median ${median(times).toFixed(1).padStart(7)} ms`
-    + `   worst ${Math.max(...times).toFixed(1).padStart(7)} ms   n ${times.length}`);
+  console.log(`${TITLES[name].padEnd(40)} median ${quantile(times, 0.5).toFixed(1).padStart(7)} ms`
+    + `   worst ${quantile(times, 1).toFixed(1).padStart(7)} ms   n ${times.length}`);
 }
 console.log();
 for (const [name, times] of Object.entries(found)) {
-  for (const [kind, value] of [['median', median(times)], ['worst', Math.max(...times)]]) {
+  for (const [kind, value] of [['median', quantile(times, 0.5)], ['worst', quantile(times, 1)]]) {
     console.log(JSON.stringify({
       figure: `load.${name}.${kind}`, n: times.length, value: Number(value.toFixed(1)), unit: 'ms',
       contender: 'dvmeet-core',
