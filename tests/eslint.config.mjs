@@ -81,7 +81,7 @@ export default [
   },
   {
     // Functions handed to page.evaluate() run in the browser.
-    files: ['tests/browser/**', 'tests/package/**', 'tools/benches/load.mjs'],
+    files: ['tests/browser/**', 'tests/package/**'],
     languageOptions: { globals: globals.browser },
   },
 ];

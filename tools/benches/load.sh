@@ -10,4 +10,4 @@ source tools/steps.sh
     step_package
     step_site
 } >&2
-node tools/benches/load.mjs "$DVMEET_REPEAT"
+node tests/browser/first-use.mjs "$DVMEET_REPEAT"

@@ -1,8 +1,8 @@
 // How long the first use of the module takes in Chromium, and when the page shows its lobby.
-// node tools/benches/load.mjs REPETITIONS
+// node tests/browser/first-use.mjs REPETITIONS, run by tools/bench load.
 
-import { FAKE_DEVICES, launchChromium, SITE, startStaticHost } from '../../tests/browser/harness.mjs';
-import { quantile } from '../../tests/nat/pauses.mjs';
+import { FAKE_DEVICES, launchChromium, SITE, startStaticHost } from './harness.mjs';
+import { quantile } from '../nat/pauses.mjs';
 
 const MODULE = '/dvmeet-core/dist/standalone.js';
 /** Loads before those that count: caches fill, of bytes and of compiled code. */
