@@ -45,6 +45,8 @@ export class Meeting {
   #emitter = createEmitter();
   /** @type {Joining | undefined} */
   #joining;
+  /** What to join as. @type {string | undefined} */
+  #name;
   #onPageHide = () => { this.leave(); };
   #unwatch = () => {};
 
@@ -57,6 +59,7 @@ export class Meeting {
    */
   constructor(module, core, config, options) {
     this.#options = options;
+    this.#name = options.name;
     this.#clock = options.clock ?? systemClock;
     this.#recorder = createRecorder(config);
     this.#loop = createLoop({
@@ -125,7 +128,7 @@ export class Meeting {
    * @throws {MeetingError} `signaling_unreachable`, `join_timeout`, `room_full`, `join_refused`,
    *   `left`, `bad_request`
    */
-  join({ room = this.#options.room, name = this.#options.name } = {}) {
+  join({ room = this.#options.room, name = this.#name } = {}) {
     if (this.#joining) return this.#joining.promise;
     if (this.#loop.isBroken()) return Promise.reject(crashError());
     /** @type {any} */
@@ -173,8 +176,12 @@ export class Meeting {
   /**
    * Sends the application's own tracks instead of the devices'; never stops them.
    * @param {MediaStream} stream
+   * @throws {MeetingError} `bad_request`
    */
   updateStream(stream) {
+    if (!isStream(stream)) {
+      throw new MeetingError('bad_request', refusal('stream is not a MediaStream'));
+    }
     const slots = tracksBySlot(stream);
     for (const [slot, track] of slots) if (track) this.#media.supply(slot, track);
     const wishes = slots.map(([slot, track]) => (
@@ -222,9 +229,14 @@ export class Meeting {
     this.#request({ type: 'reconnectRequested', participant: participantId ?? null });
   }
 
-  /** @param {string} name */
+  /**
+   * Before joining: what `join()` joins as.
+   * @param {string} name
+   * @throws {MeetingError} `bad_request`
+   */
   rename(name) {
     this.#request({ type: 'renameRequested', name });
+    this.#name = name;
   }
 
   /**

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { createCompanion } from './companion.js';
 import { createMeeting } from './index.js';
+import { useRounds } from './react-rounds.js';
 
 /** As many as a meeting can be told to take. */
 const MOST = 128;
@@ -11,11 +12,15 @@ const MOST = 128;
 /**
  * @typedef {import('./index.js').Meeting} Meeting
  * @typedef {import('./socket.js').SocketLike} SocketLike
+ * @typedef {Omit<import('./api.js').MeetingOptions, 'room' | 'name' | 'signaling' | 'media'
+ *   | 'mediaDevices' | 'maxParticipants'>} PeerConnectionsOptions as of `createMeeting()`: ICE
+ *   servers, further configuration, the place of the module, parts of one's own
  * @typedef {object} PeerConnections
  * @property {Record<string, MediaStream>} peerStreams by the socket id of whom it comes from
  * @property {(stream: MediaStream) => void} updatePeerStreams sends this stream's tracks instead
  * @property {boolean} isConnecting until it is known who is in the room
  * @property {string | null} connectionError why there is no meeting; one peer's failure is none
+ * @property {() => void} restart makes all connections anew, as after an error
  */
 
 /** @param {Meeting} meeting @returns {Record<string, MediaStream>} */
@@ -37,13 +42,14 @@ const isSame = (one, other) => Object.keys(one).length === Object.keys(other).le
  * @param {object} parts
  * @param {SocketLike} parts.socket
  * @param {string} parts.room
+ * @param {() => PeerConnectionsOptions} parts.options
  * @param {() => MediaStream} parts.media
  * @param {(meeting: Meeting) => void} parts.onMeeting
  * @param {(streams: Record<string, MediaStream>) => void} parts.onStreams
  * @param {(error: string | null) => void} parts.onSettled
  * @returns {() => void} ends it
  */
-function accompany({ socket, room, media, onMeeting, onStreams, onSettled }) {
+function accompany({ socket, room, options, media, onMeeting, onStreams, onSettled }) {
   let isOver = false;
   /** @type {Meeting | null} */
   let meeting = null;
@@ -62,8 +68,9 @@ function accompany({ socket, room, media, onMeeting, onStreams, onSettled }) {
     // StrictMode mounts, unmounts and mounts again in one go: the first time connects nothing.
     await null;
     if (isOver) return;
+    const given = media();
     const made = await createMeeting({
-      room, name: 'dvMeet', signaling: createCompanion(socket), media: media(),
+      ...options(), room, name: 'dvMeet', signaling: createCompanion(socket), media: given,
       maxParticipants: MOST, // whom the application lets in is its own matter
     });
     if (isOver) {
@@ -72,6 +79,7 @@ function accompany({ socket, room, media, onMeeting, onStreams, onSettled }) {
     }
     meeting = made;
     onMeeting(made);
+    if (media() !== given) made.updateStream(media()); // it came while the module was loaded
     const look = () => onStreams(streamsOf(made));
     made.on('change', look);
     made.on('track', look);
@@ -95,19 +103,24 @@ function accompany({ socket, room, media, onMeeting, onStreams, onSettled }) {
  * @param {SocketLike | null} socket
  * @param {MediaStream | null} localStream
  * @param {string} roomId
+ * @param {PeerConnectionsOptions} [options] count when connections begin
  * @returns {PeerConnections}
  */
-export function usePeerConnections(socket, localStream, roomId) {
+export function usePeerConnections(socket, localStream, roomId, options) {
   const [peerStreams, setPeerStreams] = useState(/** @type {Record<string, MediaStream>} */ ({}));
   const [isConnecting, setIsConnecting] = useState(false);
   const [connectionError, setConnectionError] = useState(/** @type {string | null} */ (null));
   const [hasStream, setHasStream] = useState(false);
   const sent = useRef(/** @type {MediaStream | null} */ (null));
   const meeting = useRef(/** @type {Meeting | null} */ (null));
+  const latest = useRef(options);
+  const [round, restart] = useRounds();
+
+  useEffect(() => { latest.current = options; });
 
   const updatePeerStreams = useCallback((/** @type {MediaStream} */ stream) => {
-    sent.current = stream;
     meeting.current?.updateStream(stream);
+    sent.current = stream;
   }, []);
 
   useEffect(() => {
@@ -123,6 +136,7 @@ export function usePeerConnections(socket, localStream, roomId) {
     const end = accompany({
       socket,
       room: roomId,
+      options: () => latest.current ?? {},
       media: () => /** @type {MediaStream} */ (sent.current),
       onMeeting: (made) => { meeting.current = made; },
       onStreams: (streams) => setPeerStreams((before) => (isSame(before, streams)
@@ -137,7 +151,7 @@ export function usePeerConnections(socket, localStream, roomId) {
       meeting.current = null;
       setPeerStreams({});
     };
-  }, [socket, hasStream, roomId]);
+  }, [socket, hasStream, roomId, round]);
 
-  return { peerStreams, updatePeerStreams, isConnecting, connectionError };
+  return { peerStreams, updatePeerStreams, isConnecting, connectionError, restart };
 }
