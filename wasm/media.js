@@ -6,6 +6,7 @@ import { platformError } from './error.js';
  * @typedef {{track: MediaStreamTrack, isSupplied: boolean, unlisten: () => void}} Held
  * @typedef {{slot: Slot, source: number}} TrackId
  * @typedef {{slot: Slot, deviceId: string | null, supplied: boolean}} MediaRequest
+ * @typedef {ReturnType<import('./platform.js').Devices>} Source
  */
 
 /** Good for a mesh of some people; the core has it changed to what fits those who are there. */
@@ -66,10 +67,19 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
     watching = undefined;
   }
 
+  /** What a page that isn't secure, or a phone, may lack. @param {keyof Source} name */
+  function having(name) {
+    const found = devices();
+    if (found?.[name]) return found;
+    throw new DOMException(globalThis.isSecureContext === false
+      ? 'Browsers give devices only to pages served by https and to localhost.'
+      : `There is no ${name}() here.`, 'NotSupportedError');
+  }
+
   /** @param {MediaRequest[]} requests */
   async function open(requests) {
     if (requests.some(({ slot }) => slot === 'screen')) {
-      return devices().getDisplayMedia({ video: true, audio: false });
+      return having('getDisplayMedia').getDisplayMedia({ video: true, audio: false });
     }
     /** @type {MediaStreamConstraints} */
     const constraints = {};
@@ -78,7 +88,7 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
       if (slot === 'microphone') constraints.audio = { ...audio, ...device };
       else constraints.video = { ...VIDEO, ...video, ...device };
     }
-    return devices().getUserMedia(constraints);
+    return having('getUserMedia').getUserMedia(constraints);
   }
 
   /**
@@ -140,11 +150,11 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
       for (const track of stream.getTracks()) track.stop();
       return;
     }
-    const slots = requests.map(({ slot }) => slot);
-    for (const slot of slots) {
+    const slots = requests.map(({ slot }) => slot).filter((slot) => {
       const [track] = slot === 'microphone' ? stream.getAudioTracks() : stream.getVideoTracks();
-      hold({ slot, source: op }, track, false);
-    }
+      if (track) hold({ slot, source: op }, track, false);
+      return Boolean(track);
+    });
     tellAcquired(op, slots, false);
     listDevices(); // the browser may not have named any before
   }

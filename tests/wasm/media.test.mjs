@@ -105,3 +105,45 @@ test('a track the meeting opened is stopped once, and others may listen to it', 
   assert.equal(tracks[0].stops, 1);
   assert.deepEqual(meeting.streamOf('').getTracks(), []);
 });
+
+test('devices that this page can’t have are told as such', async (t) => {
+  const { meeting, reports } = await makeMeeting({ mediaDevices: {} });
+  meeting.setCamera(true);
+  meeting.setScreen(true);
+  await settled();
+  const { camera, screen } = meeting.snapshot.self;
+  assert.deepEqual([camera.error, screen.error], ['getUserMedia', 'getDisplayMedia'].map((name) => (
+    { name: 'NotSupportedError', message: `There is no ${name}() here.` })));
+  assert.deepEqual(reports.map(({ level, code }) => `${level} ${code}`),
+    ['error media_failed', 'error media_failed']);
+
+  globalThis.isSecureContext = false;
+  t.after(() => { delete globalThis.isSecureContext; });
+  meeting.setMicrophone(true);
+  await settled();
+  assert.match(meeting.snapshot.self.microphone.error.message, /served by https/u);
+  await meeting.leave();
+});
+
+test('a device that gives less than was asked for fails alone', async () => {
+  const track = new FakeTrack('audio');
+  const mediaDevices = { getUserMedia: async () => new FakeStream([track]) };
+  const { meeting } = await makeMeeting({ mediaDevices, media: { audio: true, video: true } });
+  await settled();
+  assert.deepEqual(states(meeting.snapshot), ['on', 'failed', 'off']);
+  assert.equal(meeting.snapshot.self.camera.error.name, 'NotFoundError');
+  assert.deepEqual(meeting.streamOf('').getTracks(), [track]);
+  await meeting.leave();
+  assert.equal(track.stops, 1);
+});
+
+test('what is no stream is refused, and changes nothing', async () => {
+  const own = ownStream('video');
+  const { meeting } = await makeMeeting({ media: own.stream });
+  for (const stream of [null, undefined, own.tracks[0]]) {
+    assert.throws(() => meeting.updateStream(/** @type {any} */ (stream)),
+      { name: 'MeetingError', code: 'bad_request', message: /stream is not a MediaStream/u });
+  }
+  assert.deepEqual(states(meeting.snapshot), ['off', 'on', 'off']);
+  await meeting.leave();
+});
