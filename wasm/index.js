@@ -38,7 +38,7 @@ async function iceServersOf({ iceServers }) {
   try {
     return await askForServers(iceServers);
   } catch (cause) {
-    throw new MeetingError('bad_request', 'The ICE servers could not be had: '
+    throw new MeetingError('ice_servers_failed', 'The ICE servers could not be had: '
       + `${platformError(cause).message}. Mend the option iceServers.`, { cause });
   }
 }

@@ -29,6 +29,10 @@ export function createSignaling({ signaling: given = '', names, dispatch }) {
   /** @type {(() => void)[]} */
   let stops = [];
 
+  /** @param {unknown} error what it threw: it is as good as closed */
+  const failed = (error) =>
+    dispatch({ type: 'signalingClosed', reason: platformError(error).message });
+
   const opened = () =>
     dispatch({ type: 'signalingOpened', socketId: signaling.id ?? NAMELESS });
 
@@ -58,16 +62,20 @@ export function createSignaling({ signaling: given = '', names, dispatch }) {
         if (signaling.state === 'open') opened();
         else signaling.open?.();
       } catch (error) {
-        dispatch({ type: 'signalingClosed', reason: platformError(error).message });
+        failed(error);
       }
     },
     closeSignaling: close,
     /** @param {{op: number | null, name: string, payload: object}} action */
     emit({ op, name, payload }) {
-      if (op === null) signaling.send(name, payload);
-      else {
-        signaling.send(name, payload, (answer) =>
-          dispatch({ type: ANSWERED[name], op, answer, name }));
+      try {
+        if (op === null) signaling.send(name, payload);
+        else {
+          signaling.send(name, payload, (answer) =>
+            dispatch({ type: ANSWERED[name], op, answer, name }));
+        }
+      } catch (error) {
+        failed(error);
       }
     },
   };

@@ -90,6 +90,27 @@ test('one that throws on opening can’t be reached', async () => {
   assert.deepEqual(signaling.listening, [0, 0]);
 });
 
+test('one that throws on sending is as good as closed', async () => {
+  const signaling = new FakeSignaling();
+  const { meeting, reports } = await makeMeeting({ signaling });
+  const joining = meeting.join();
+  const { send } = signaling;
+  signaling.send = () => { throw new Error('no wire'); };
+  signaling.tell('state', 'open');
+  await assert.rejects(joining, { code: 'signaling_unreachable', message: /no wire/u });
+  Object.assign(signaling, { send, state: 'closed' });
+
+  const again = meeting.join();
+  signaling.tell('state', 'open');
+  await again;
+  signaling.send = () => { throw new Error('the wire is cut'); };
+  meeting.setMicrophone(true);
+  await settled();
+  assert.equal(meeting.snapshot.connection, 'reconnecting');
+  assert.match(reports.find(({ code }) => code === 'signaling_lost').detail, /the wire is cut/u);
+  await assert.doesNotReject(meeting.leave());
+});
+
 test('time passes by the clock that was brought', async () => {
   const timers = new Map();
   const clock = {
@@ -158,7 +179,7 @@ test('ICE servers that can’t be had, and options that can’t be used, are rej
   const cause = new Error('the credentials are gone');
   const iceServers = async () => { throw cause; };
   await assert.rejects(makeMeeting({ iceServers }),
-    { name: 'MeetingError', code: 'bad_request', message: /the credentials are gone/u, cause });
+    { name: 'MeetingError', code: 'ice_servers_failed', message: /the credentials are gone/u, cause });
   await assert.rejects(makeMeeting({ limits: { silenceMs: 0 } }),
     { name: 'MeetingError', code: 'bad_request', message: /silenceMs is not a whole number/u });
 });
