@@ -18,6 +18,15 @@ export class MeetingError extends Error {
   }
 }
 
+/** What was thrown, by what the core is told of it. @type {WeakMap<object, unknown>} */
+const thrownBy = new WeakMap();
+
+/**
+ * What was thrown where this event tells of it.
+ * @param {Record<string, any>} event
+ */
+export const causeOf = ({ error }) => thrownBy.get(error);
+
 /**
  * What the core wants to know of anything that was thrown.
  * @param {unknown} thrown
@@ -28,7 +37,9 @@ export function platformError(thrown) {
   // Cutting may halve a pair of surrogates, and the core takes well-formed text only.
   const cut = (/** @type {unknown} */ text, /** @type {number} */ length) =>
     String(text).slice(0, length).replace(/\p{Surrogate}/gu, '');
-  return { name: cut(name, 80), message: cut(message, 500) };
+  const told = { name: cut(name, 80), message: cut(message, 500) };
+  thrownBy.set(told, thrown);
+  return told;
 }
 
 /**

@@ -13,7 +13,7 @@
  * @param {import('./module.js').MeetingCore} parts.core
  * @param {() => number} parts.now monotonic, whole milliseconds
  * @param {(time: number, event: Event, actions: Action[]) => void} parts.record
- * @param {(action: Action) => void} parts.carryOut throws nothing
+ * @param {(action: Action, event: Event) => void} parts.carryOut throws nothing
  * @param {(event: Event, problem: string) => void} parts.refused what wasn't requested, or too late
  *   to throw, couldn't be read; throws nothing
  * @param {(cause: unknown) => void} parts.crashed called once; throws nothing
@@ -48,7 +48,7 @@ export function createLoop({ core, now, record, carryOut, refused, crashed }) {
     record(time, event, actions);
     for (const action of actions) {
       if (isBroken) break; // on being asked for the snapshot; what follows would leak
-      carryOut(action);
+      carryOut(action, event);
     }
     return '';
   }

@@ -2,7 +2,7 @@
 import { systemClock } from './clock.js';
 import { createConnections } from './connections.js';
 import { createEmitter } from './emitter.js';
-import { crashError, MeetingError, platformError } from './error.js';
+import { causeOf, crashError, MeetingError, platformError } from './error.js';
 import { askForServers } from './ice-servers.js';
 import { createLoop } from './loop.js';
 import { createMedia } from './media.js';
@@ -35,7 +35,7 @@ export class Meeting {
   #media;
   #connections;
   #signaling;
-  /** @type {Record<string, (action: any) => void>} */
+  /** @type {Record<string, (action: any, event?: any) => void>} */
   #arms;
   /** Of the clock, whatever it calls a timer. @type {unknown} */
   #timer = null;
@@ -66,7 +66,7 @@ export class Meeting {
       core,
       now: () => this.#now(),
       record: this.#recorder.add,
-      carryOut: (action) => this.#carryOut(action),
+      carryOut: (action, event) => this.#carryOut(action, event),
       refused: (event, problem) => this.#tellRefused(event, problem),
       crashed: (cause) => this.#crash(cause),
     });
@@ -261,13 +261,20 @@ export class Meeting {
    * The browser's own statistics of the connection to one participant.
    * @param {string} participantId
    * @returns {Promise<RTCStatsReport>}
-   * @throws {MeetingError} `unknown_participant`
+   * @throws {MeetingError} `unknown_participant`, `connection_failed`
    */
   async statsReport(participantId) {
     const link = this.#connections.linkTo(participantId);
-    if (link) return link.pc.getStats();
-    const message = 'There is no connection to this participant.';
-    throw new MeetingError('unknown_participant', message, { participantId });
+    if (!link) {
+      const message = 'There is no connection to this participant.';
+      throw new MeetingError('unknown_participant', message, { participantId });
+    }
+    try {
+      return await link.pc.getStats();
+    } catch (cause) {
+      throw new MeetingError('connection_failed', 'The browser gave no statistics: '
+        + `${platformError(cause).message}.`, { participantId, cause });
+    }
   }
 
   /**
@@ -282,7 +289,7 @@ export class Meeting {
 
   // ---- between the core and the world ---------------------------------------------------------
 
-  /** @returns {Record<string, (action: any) => void>} */
+  /** @returns {Record<string, (action: any, event?: any) => void>} */
   #ownArms() {
     return {
       settleJoin: ({ failure }) => {
@@ -303,12 +310,13 @@ export class Meeting {
           { type: 'iceServersFailed', op, error: platformError(error) })),
       announceStats: ({ participant }) =>
         this.#emitter.fire('stats', { participantId: participant }),
-      report: ({ level, code, detail, participant }) => {
+      report: ({ level, code, detail, participant }, event) => {
         this.#emitter.fire('report', { level, code, detail, participant });
         if (level !== 'error') return;
         this.#snapshot = undefined; // who handles it may look
         const participantId = participant || undefined;
-        this.#emitter.fire('error', new MeetingError(code, detail, { participantId }));
+        const cause = causeOf(event);
+        this.#emitter.fire('error', new MeetingError(code, detail, { participantId, cause }));
       },
       wakeAt: ({ time }) => {
         this.#clearTimer();
@@ -349,10 +357,10 @@ export class Meeting {
   }
 
   /** What throws is the trouble of one connection, not of the actions after it.
-   * @param {Action} action */
-  #carryOut(action) {
+   * @param {Action} action @param {Event} event what it answers */
+  #carryOut(action, event) {
     try {
-      this.#arms[action.type](action);
+      this.#arms[action.type](action, event);
     } catch (error) {
       const { connection } = action;
       if (connection === undefined) queueMicrotask(() => { throw error; });

@@ -99,3 +99,27 @@ test('a callback that can’t be read, while another event is handled, is report
   assert.equal(connections[0].signalingState, 'have-local-offer');
   await meeting.leave();
 });
+
+test('an error names what the browser threw as its cause', async () => {
+  const [refused, broken] = [new DOMException('no', 'NotAllowedError'), new TypeError('no wire')];
+  const { meeting } = await makeMeeting({
+    signaling: new FakeSocket(joinAnswer('ben')),
+    mediaDevices: { getUserMedia: async () => { throw refused; } },
+    RTCPeerConnection: class extends FakeConnection {
+      async setLocalDescription() { throw broken; }
+
+      async getStats() { throw broken; }
+    },
+  });
+  const errors = [];
+  meeting.on('error', ({ code, cause }) => errors.push([code, cause]));
+  meeting.setCamera(true);
+  await settled();
+  await meeting.join();
+  await settled();
+  assert.deepEqual(errors, [['media_refused', refused], ['negotiation_failed', broken]]);
+  await assert.rejects(meeting.statsReport('ben'), {
+    name: 'MeetingError', code: 'connection_failed', participantId: 'ben', cause: broken,
+  });
+  await meeting.leave();
+});
