@@ -1,4 +1,5 @@
-// Finishes wasm/dist after the CMake build: smaller glue, one file each for static hosts, types.
+// Finishes wasm/dist after the CMake build: smaller glue, one file each for static hosts, types; and
+// what else `npm pack` needs.
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { execFileSync } from 'node:child_process';
@@ -49,3 +50,12 @@ for (const name of ['api.d.ts', 'module.d.ts']) {
 }
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p',
   join(here, 'tsconfig.types.json')], { stdio: 'inherit' });
+
+// The compiler's stripInternal knows no JavaScript: what is ours alone shows as private.
+const meeting = join(here, 'dist/types/meeting.d.ts');
+const declared = await readFile(meeting, 'utf8');
+await writeFile(meeting, declared.replace(
+  /\/\*\*(?:(?!\*\/)[^])*@internal\s*\*\/\s*constructor\([^;]*;/u, 'private constructor();'));
+
+// A tarball needs it; it stands once in the tree.
+await copyFile(join(here, '../LICENSE'), join(here, 'LICENSE'));

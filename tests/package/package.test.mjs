@@ -12,7 +12,7 @@ import { build } from 'esbuild';
 
 import { createServer } from '../../tools/signaling/app.mjs';
 import { launchChromium, listen } from '../browser/harness.mjs';
-import { createProject, EXAMPLES, packed, run } from './project.mjs';
+import { createProject, elsewhere, EXAMPLES, HERE, packed, run } from './project.mjs';
 
 let folder = '';
 let files = [];
@@ -23,13 +23,24 @@ before(async () => {
 });
 
 test('the tarball holds the module, the glue and the types, and no sources of ours', () => {
-  for (const file of ['index.js', 'react.js', 'GUIDE.md', 'dist/dvmeet.wasm', 'dist/dvmeet.js',
-    'dist/standalone.js', 'dist/types/index.d.ts', 'dist/types/react.d.ts',
-    'dist/types/api.d.ts']) {
+  for (const file of ['index.js', 'react.js', 'README.md', 'GUIDE.md', 'LICENSE',
+    'dist/dvmeet.wasm', 'dist/dvmeet.js', 'dist/standalone.js', 'dist/types/index.d.ts',
+    'dist/types/react.d.ts', 'dist/types/api.d.ts']) {
     assert.ok(files.includes(file), `${file} is missing`);
   }
-  const ours = /\.(?:cpp|hpp|cmake)$|tsconfig|build\.mjs/u;
+  const ours = /\.(?:cpp|hpp|cmake|mjs)$|tsconfig/u;
   assert.deepEqual(files.filter((file) => ours.test(file)), []);
+});
+
+test('nothing is packed that was not built', async () => {
+  const wasm = path.join(HERE, '../../wasm');
+  await run('npm', ['run', 'prepack'], wasm);
+  const unbuilt = path.join(elsewhere, 'unbuilt');
+  for (const file of ['package.json', 'prepack.mjs', 'index.js']) {
+    cpSync(path.join(wasm, file), path.join(unbuilt, file));
+  }
+  await assert.rejects(run('npm', ['pack'], unbuilt),
+    /not built yet: dist\/dvmeet\.wasm, .*LICENSE/u);
 });
 
 test('importing it in Node does nothing and needs no browser', async () => {

@@ -1,8 +1,11 @@
 // What an application brings itself: another way to the server, a clock, devices, the module.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import { createMeeting } from '../../wasm/index.js';
 import {
@@ -10,6 +13,7 @@ import {
 } from './browser.mjs';
 
 installDevices();
+const execute = promisify(execFile);
 
 /** Carries messages nowhere; answers a join, and remembers the rest. */
 class FakeSignaling {
@@ -161,6 +165,28 @@ test('the module may come as bytes, as a compiled module, or from another place'
     const { meeting } = await makeMeeting({ wasm });
     assert.equal(meeting.snapshot.connection, 'idle');
   }
+});
+
+test('the module is fetched once for all meetings, where there is a browser’s fetch()', async () => {
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { fileURLToPath } from 'node:url';
+    const fetched = [];
+    globalThis.fetch = async (url) => {
+      fetched.push(String(url));
+      return new Response(readFileSync(fileURLToPath(url)),
+        { headers: { 'content-type': 'application/wasm' } });
+    };
+    const { installDevices, makeMeeting } = await import('./browser.mjs');
+    installDevices();
+    await Promise.all([makeMeeting(), makeMeeting()]);
+    await makeMeeting();
+    console.log(fetched.length, fetched[0]);`;
+  // Electron's pages have both conditions, and are to take the browser's way.
+  const { stdout, stderr } = await execute(process.execPath,
+    ['--conditions=browser', '--input-type=module', '--eval', script],
+    { cwd: fileURLToPath(new URL('.', import.meta.url)) });
+  assert.match(stdout, /^1 .*\/wasm\/dist\/dvmeet\.wasm\n$/u, stderr);
 });
 
 test('a module that can’t be had says so, and the next try is a new one', async () => {
