@@ -87,7 +87,7 @@ export interface ParticipantView {
   /** The server has given the participant up, but its media still flows. */
   readonly signalingLost: boolean;
   readonly connection: ConnectionState;
-  readonly error: { readonly code: string; readonly detail: string } | null;
+  readonly error: { readonly code: MeetingErrorCode; readonly detail: string } | null;
   /** Known while statistics are watched. */
   readonly quality: Quality;
 }
@@ -131,7 +131,7 @@ export interface Snapshot {
     readonly receives: boolean;
   }[];
   readonly warnings: readonly {
-    readonly code: string;
+    readonly code: MeetingErrorCode;
     readonly detail: string;
     readonly participantId: string;
   }[];
@@ -268,8 +268,44 @@ export interface MeshBandwidth {
 
 export type DeviceWish = boolean | string | MediaTrackConstraints;
 
+/** Bounds and times of the core, with their defaults. Units: ms, where the name says so. */
+export interface Limits {
+  /** Remote candidates kept per peer until their description is set: 256. */
+  candidateCapacity?: number;
+  /** How long a candidate may wait for its description: 30,000. */
+  candidateWaitMs?: number;
+  /** How long a resident waits for a newcomer's offer before it offers itself: 4,000. */
+  offerWaitMs?: number;
+  /** The same for a plain client: 1,000. */
+  plainOfferWaitMs?: number;
+  /** A pair that is not connected by then shows as failed: 30,000. */
+  connectTimeoutMs?: number;
+  /** A join that the server has not answered by then fails: 10,000. */
+  joinTimeoutMs?: number;
+  /** First pause before a lost socket is opened again, which doubles: 500. */
+  signalingRetryMs?: number;
+  /** The longest such pause: 5,000. */
+  signalingRetryLongestMs?: number;
+  /** How often it is looked whether media comes in: 750. */
+  samplePeriodMs?: number;
+  /** How often figures are sampled while statistics are watched: 2,000. */
+  statsPeriodMs?: number;
+  /** How often levels of voices are: 300. */
+  audioPeriodMs?: number;
+  /** Inbound media that stands still for so long is a dead path: 2,500. */
+  silenceMs?: number;
+  /** A server that has not answered a heartbeat by then is gone: 2,500. */
+  heartbeatPatienceMs?: number;
+  /** A socket that is not open by then is given up for another one: 4,000. */
+  openTimeoutMs?: number;
+  /** The first try to bring a pair back counts as failed after so long: 3,000. */
+  recoveryWaitMs?: number;
+}
+
 export interface MeetingOptions {
+  /** What to join, unless `join()` says; 1 to 256 bytes of UTF-8, as the name. */
   room?: string;
+  /** What the others see; needed to join, here or in `join()`. `rename()` changes it. */
   name?: string;
   /** The signaling server's address (default: the page's own origin), a Socket.IO client socket
    *  that the application owns, or another way to the server. */
@@ -293,8 +329,7 @@ export interface MeetingOptions {
   MediaStream?: typeof MediaStream;
   mediaDevices?: Pick<MediaDevices, 'getUserMedia' | 'getDisplayMedia'>;
   clock?: Clock;
-  /** Bounds and times of the core; see `dvmeet/config.hpp`. */
-  limits?: Record<string, number>;
+  limits?: Limits;
 }
 
 export interface MeetingEvents {
@@ -307,7 +342,7 @@ export interface MeetingEvents {
   /** Everything the core has to say, for logs. */
   report: {
     level: 'error' | 'warn' | 'info' | 'debug';
-    code: string;
+    code: MeetingErrorCode;
     detail: string;
     participant: string;
   };

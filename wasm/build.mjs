@@ -1,5 +1,5 @@
-// Finishes wasm/dist after the CMake build: smaller glue, one file each for static hosts, types; and
-// what else `npm pack` needs.
+// Finishes the package after the CMake build: smaller glue, one file each for static hosts, types,
+// the licence.
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { execFileSync } from 'node:child_process';

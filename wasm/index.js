@@ -23,6 +23,7 @@ export { Meeting, MeetingError };
  * @typedef {import('./api.js').Signaling} Signaling
  * @typedef {import('./api.js').Clock} Clock
  * @typedef {import('./api.js').IceServers} IceServers
+ * @typedef {import('./api.js').Limits} Limits
  * @typedef {import('./api.js').QualityOptions} QualityOptions
  * @typedef {import('./api.js').CaptureRow} CaptureRow
  * @typedef {import('./api.js').MeshBandwidth} MeshBandwidth
@@ -30,6 +31,13 @@ export { Meeting, MeetingError };
  * @typedef {import('./api.js').DeviceWish} DeviceWish
  * @typedef {import('./api.js').SlotView} SlotView
  * @typedef {import('./api.js').StreamKind} StreamKind
+ * @typedef {import('./api.js').SlotName} SlotName
+ * @typedef {import('./api.js').Quality} Quality
+ * @typedef {import('./api.js').Stats} Stats
+ * @typedef {import('./api.js').Flow} Flow
+ * @typedef {import('./api.js').CandidateType} CandidateType
+ * @typedef {import('./api.js').CandidateCounts} CandidateCounts
+ * @typedef {import('./api.js').ChosenPair} ChosenPair
  * @typedef {import('./socket.js').SocketLike} SocketLike
  */
 
@@ -67,7 +75,7 @@ const wantsDevices = ({ media, mediaDevices }) =>
  * @param {MeetingOptions} [options]
  * @returns {Promise<Meeting>}
  * @throws {MeetingError} `unsupported_browser`, `insecure_context`, `core_unavailable`,
- *   `bad_request`
+ *   `ice_servers_failed`, `bad_request`
  */
 export async function createMeeting(options = {}) {
   checkPlatform(options);

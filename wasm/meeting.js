@@ -126,7 +126,7 @@ export class Meeting {
    * @param {{room?: string, name?: string}} [overrides]
    * @returns {Promise<void>}
    * @throws {MeetingError} `signaling_unreachable`, `join_timeout`, `room_full`, `join_refused`,
-   *   `left`, `bad_request`
+   *   `left`, `displaced`, `bad_request`, `core_crashed`
    */
   join({ room = this.#options.room, name = this.#name } = {}) {
     if (this.#joining) return this.#joining.promise;
@@ -158,12 +158,18 @@ export class Meeting {
     this.#request({ type: 'leaveRequested' });
   }
 
-  /** @param {boolean | string} wish on, off, or on with this device */
+  /**
+   * @param {boolean | string} wish on, off, or on with this device
+   * @throws {MeetingError} `bad_request`
+   */
   setMicrophone(wish) {
     this.#request({ type: 'mediaWished', wishes: [wishOf('microphone', wish)] });
   }
 
-  /** @param {boolean | string} wish on, off, or on with this device */
+  /**
+   * @param {boolean | string} wish on, off, or on with this device
+   * @throws {MeetingError} `bad_request`
+   */
   setCamera(wish) {
     this.#request({ type: 'mediaWished', wishes: [wishOf('camera', wish)] });
   }
@@ -213,18 +219,28 @@ export class Meeting {
     this.#request(tileOf(participantId, kind, size));
   }
 
-  /** @param {string} text */
+  /**
+   * @param {string} text 1 to 16,384 bytes of UTF-8
+   * @throws {MeetingError} `bad_request`
+   */
   sendChat(text) {
     this.#request({ type: 'chatSubmitted', text, time: new Date().toISOString() });
   }
 
-  /** Sends a message of one's own again that shows as failed. @param {string} id */
+  /**
+   * Sends a message of one's own again that shows as failed.
+   * @param {string} id
+   * @throws {MeetingError} `bad_request`
+   */
   retryChat(id) {
     this.#request({ type: 'chatRetried', id });
   }
 
-  /** Builds the connection to one participant anew, or all that are not well.
-   * @param {string} [participantId] */
+  /**
+   * Builds the connection to one participant anew, or all that are not well.
+   * @param {string} [participantId]
+   * @throws {MeetingError} `bad_request`
+   */
   reconnect(participantId) {
     this.#request({ type: 'reconnectRequested', participant: participantId ?? null });
   }

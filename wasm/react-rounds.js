@@ -10,7 +10,9 @@ export function useRounds() {
   const [round, setRound] = useState(0);
   const restart = useCallback(() => setRound((count) => count + 1), []);
   useEffect(() => {
-    const look = (/** @type {PageTransitionEvent} */ { persisted }) => { if (persisted) restart(); };
+    const look = (/** @type {PageTransitionEvent} */ { persisted }) => {
+      if (persisted) restart();
+    };
     globalThis.addEventListener?.('pageshow', look);
     return () => globalThis.removeEventListener?.('pageshow', look);
   }, [restart]);

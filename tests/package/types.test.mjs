@@ -16,8 +16,8 @@ const wasm = fileURLToPath(new URL('../../wasm/', import.meta.url));
 const REPORT = path.join(wasm, 'api-report.md');
 
 /** The files whose declarations an application can name, as the package's exports lead to them. */
-const SURFACE = ['index', 'meeting', 'error', 'api', 'support', 'socket', 'react', 'react-peers',
-  'diagnose'];
+const SURFACE = ['index', 'meeting', 'error', 'api', 'bandwidth', 'support', 'socket', 'react',
+  'react-peers', 'diagnose'];
 
 test('a strict TypeScript consumer gets its types, and its mistakes', async () => {
   const folder = await createProject('types', [path.join(HERE, 'types')]);
@@ -40,6 +40,28 @@ test('the public surface is as in wasm/api-report.md', () => {
     + parts.join('\n');
   if (process.env.DVMEET_REGENERATE === '1') writeFileSync(REPORT, report);
   assert.equal(readFileSync(REPORT, 'utf8'), report);
+});
+
+test('every entry of the package is consumed', () => {
+  const { exports } = JSON.parse(readFileSync(path.join(wasm, 'package.json'), 'utf8'));
+  const consumer = readFileSync(path.join(HERE, 'types/consumer.ts'), 'utf8');
+  const consumed = new Set(
+    [...consumer.matchAll(/'(dvmeet-core[^']*)'/gu)].map(([, name]) => name));
+  const entries = Object.keys(exports).filter((each) => exports[each].types)
+    .map((each) => each.replace('.', 'dvmeet-core'));
+  assert.deepEqual(entries.filter((each) => !consumed.has(each)), []);
+});
+
+test('the limits are those of the core’s configuration', () => {
+  const read = (file) => readFileSync(path.join(wasm, file), 'utf8');
+  const [, told] = /interface Limits \{(.*?)\n\}/su.exec(read('api.d.ts'));
+  const [, fields] = /struct Config \{.*?std::tuple\{(.*?)\};/su.exec(
+    read('../include/dvmeet/config.hpp'));
+  const elsewhere = ['iceServers', 'iceServersTtlMs', 'maxParticipants', 'capture', 'uplinkBps',
+    'adapt', 'seed'];
+  assert.deepEqual([...told.matchAll(/^ {2}(\w+)\?: number;$/gmu)].map(([, name]) => name),
+    [...fields.matchAll(/"(\w+)"/gu)].map(([, name]) => name)
+      .filter((name) => !elsewhere.includes(name)));
 });
 
 test('every code of the core and of the package is told, and no other', () => {

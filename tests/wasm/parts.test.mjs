@@ -167,7 +167,7 @@ test('the module may come as bytes, as a compiled module, or from another place'
   }
 });
 
-test('the module is fetched once for all meetings, where there is a browser’s fetch()', async () => {
+test('where fetch() is a browser’s, the module is fetched once for all meetings', async () => {
   const script = `
     import { readFileSync } from 'node:fs';
     import { fileURLToPath } from 'node:url';
@@ -205,7 +205,7 @@ test('ICE servers that can’t be had, and options that can’t be used, are rej
   const cause = new Error('the credentials are gone');
   const iceServers = async () => { throw cause; };
   await assert.rejects(makeMeeting({ iceServers }),
-    { name: 'MeetingError', code: 'ice_servers_failed', message: /the credentials are gone/u, cause });
+    { name: 'MeetingError', code: 'ice_servers_failed', message: /credentials are gone/u, cause });
   await assert.rejects(makeMeeting({ limits: { silenceMs: 0 } }),
     { name: 'MeetingError', code: 'bad_request', message: /silenceMs is not a whole number/u });
 });

@@ -225,7 +225,8 @@ test('what ends the meeting is its error, and restart() begins a new one', async
   const host = await mount(t, useMeeting, options(socket));
   await until(isIn(host));
   const { meeting } = host.now;
-  await act(async () => socket.receive('server-error', { code: 'displaced', event: '', message: '' }));
+  const problem = { code: 'displaced', event: '', message: '' };
+  await act(async () => socket.receive('server-error', problem));
   await until(() => host.now.error);
   assert.equal(host.now.error.code, 'displaced');
   assert.equal(host.now.snapshot.connection, 'left');

@@ -1,10 +1,16 @@
 // Uses that must be accepted, and, each below its expectation, uses that must not.
 import { io } from 'socket.io-client';
+import { createRef, type ReactNode } from 'react';
 import {
-  checkSupport, createMeeting, MeetingError, meshBandwidth, type ChatMessage, type Clock, type Meeting,
-  type MeetingErrorCode, type Signaling, type Snapshot,
+  checkSupport, createMeeting, Meeting, MeetingError, meshBandwidth, type CandidateCounts,
+  type CandidateType, type ChatMessage, type ChosenPair, type Clock, type Flow, type Limits,
+  type MeetingErrorCode, type Quality, type Signaling, type SlotName, type Snapshot, type Stats,
 } from 'dvmeet-core';
-import { usePeerConnections, useMeeting, VideoTile } from 'dvmeet-core/react';
+import { diagnose, type Diagnosis } from 'dvmeet-core/diagnose';
+import {
+  usePeerConnections, useMeeting, VideoTile, type PeerConnectionsOptions,
+} from 'dvmeet-core/react';
+import { createMeeting as createAlone } from 'dvmeet-core/standalone';
 
 const meeting: Meeting = await createMeeting({
   room: 'a', media: { audio: true, video: 'camera-1' }, signaling: io(),
@@ -42,6 +48,31 @@ meeting.streamOf('x', 'microphone');
 await meeting.join({ name: 'Ana' });
 // @ts-expect-error a name is a text
 await meeting.join({ name: 5 });
+// @ts-expect-error meetings are made by createMeeting()
+new Meeting();
+const same: typeof createMeeting = createAlone;
+const diagnosis: Diagnosis = await diagnose({ signaling: null, devices: false });
+// @ts-expect-error there is no such verdict
+void (diagnosis.verdict === 'good');
+const code: MeetingErrorCode | undefined = meeting.snapshot.participants[0]?.error?.code
+  ?? meeting.snapshot.warnings[0]?.code;
+meeting.on('report', ({ code: reported }) => {
+  // @ts-expect-error there is no such code
+  if (reported === 'media-refused') off();
+});
+const stats: Stats | null = meeting.stats('x');
+const flow: Flow | undefined = stats?.received[0];
+const slot: SlotName | undefined = flow?.slot;
+const chosen: ChosenPair | undefined = stats?.path.chosen.at(-1);
+const type: CandidateType | null | undefined = chosen?.local;
+const counts: CandidateCounts | undefined = stats?.path.remote;
+const level: Quality | undefined = stats?.quality;
+void [same, code, slot, type, counts, level];
+const limits: Limits = { joinTimeoutMs: 5000 };
+// @ts-expect-error there is no such limit
+await createMeeting({ limits: { joinTimeout: 5000 } });
+await createMeeting({ limits });
+
 const quality: 'unknown' | 'excellent' | 'good' | 'poor' | 'lost' | undefined =
   meeting.stats('x')?.quality;
 const report: RTCStatsReport = await meeting.statsReport('x');
@@ -82,7 +113,8 @@ const missing: readonly string[] = checkSupport().missing;
 void [quality, report, missing];
 
 export function Component() {
-  const { meeting: current, snapshot, error } = useMeeting({ room: 'a', autoJoin: false });
+  const { meeting: current, snapshot, error, restart } = useMeeting({ room: 'a', autoJoin: false });
+  restart();
   const room: string = snapshot.room;
   const message: string | undefined = error?.message;
   // @ts-expect-error there is no meeting at first
@@ -91,13 +123,18 @@ export function Component() {
   useMeeting({ name: 'Ana' });
   // @ts-expect-error there is no such stream
   VideoTile({ meeting, participantId: 'x', kind: 'microphone' });
+  const options: PeerConnectionsOptions = { iceServers: [{ urls: 'stun:stun.example' }] };
   const { peerStreams, updatePeerStreams, isConnecting, connectionError }
-    = usePeerConnections(io(), stream, 'a');
+    = usePeerConnections(io(), stream, 'a', options);
+  // @ts-expect-error the room has its own place
+  usePeerConnections(io(), stream, 'a', { room: 'b' });
   const one: MediaStream | undefined = peerStreams['x'];
   const wrong: [boolean, string | null] = [isConnecting, connectionError];
   updatePeerStreams(new MediaStream());
   // @ts-expect-error a stream, not a track
   updatePeerStreams(new MediaStreamTrack());
   void [room, message, one, wrong];
-  return VideoTile({ meeting, participantId: 'x', className: 'tile' });
+  const ref = createRef<HTMLVideoElement>();
+  const tile: ReactNode = VideoTile({ meeting, participantId: 'x', className: 'tile', ref });
+  return tile;
 }
