@@ -366,7 +366,8 @@ export type SupportFeature =
 export type Verdict = 'pass' | 'warn' | 'fail' | 'skip';
 
 export interface Check {
-  /** support, camera, microphone, signaling, stun, turn-udp, turn-tcp, turn-tls, relayed */
+  /** support, camera, microphone, signaling, ice-servers (only where the application's function
+   *  fails), stun, turn-udp, turn-tcp, turn-tls, relayed */
   readonly name: string;
   readonly verdict: Verdict;
   /** What was found. */

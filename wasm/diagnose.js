@@ -3,8 +3,8 @@ import { platformError } from './error.js';
 import { askForServers } from './ice-servers.js';
 import { checkSupport } from './support.js';
 import {
-  judgeCamera, judgeMicrophone, judgeRelayed, judgeSignaling, judgeStun, judgeSupport, judgeTurn,
-  overall, reportText, turnTransport,
+  judgeCamera, judgeIceServers, judgeMicrophone, judgeRelayed, judgeSignaling, judgeStun,
+  judgeSupport, judgeTurn, overall, reportText, turnTransport,
 } from './verdicts.js';
 
 /**
@@ -47,7 +47,10 @@ export async function diagnose({
   }
   const server = signaling === null ? null : await tryServer(String(signaling));
   if (server) add(judgeSignaling(server));
-  const own = await askForServers(iceServers).catch(() => ({ iceServers: [] }));
+  const own = await askForServers(iceServers).catch((error) => {
+    add(judgeIceServers(platformError(error)));
+    return { iceServers: [] };
+  });
   await tryIceServers(splitByUrl([...asList(own.iceServers), ...(server?.iceServers ?? [])]), add);
   const about = { userAgent: navigator.userAgent, time: new Date().toISOString() };
   return { verdict: overall(checks), checks, text: reportText(checks, about) };

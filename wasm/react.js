@@ -38,8 +38,8 @@ const nobody = () => {};
 
 /**
  * A meeting that lives as long as the component, or until room or signaling change; it begins anew
- * on a page that comes back from the browser's cache. A new name renames, a new stream in `media` is
- * sent instead; other options count when it is made.
+ * on a page that comes back from the browser's cache. A new name renames, a new stream in `media`
+ * is sent instead; other options count when it is made.
  * @param {UseMeetingOptions} options
  * @returns {UseMeeting}
  */

@@ -45,6 +45,11 @@ export function judgeSupport({ missing, features }) {
   return check('support', 'pass', 'This browser has all that a meeting uses.');
 }
 
+/** An application's function rejected. @param {Problem} problem */
+export const judgeIceServers = ({ name, message }) => check('ice-servers', 'fail',
+  `The application’s ICE servers could not be had (${name}: ${message || 'no reason given'}).`,
+  'Mend its option iceServers, or the server that it asks.');
+
 /** What to do when a device does not open, by the DOMException. @type {Record<string, string>} */
 const DEVICE_ADVICE = {
   NotAllowedError: 'Allow it in the browser’s settings for this site, and in those of the system.',

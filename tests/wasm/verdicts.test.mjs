@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { diagnose } from '../../wasm/diagnose.js';
 import { checkSupport } from '../../wasm/support.js';
 import {
   judgeCamera, judgeMicrophone, judgeRelayed, judgeSignaling, judgeStun, judgeSupport, judgeTurn,
@@ -70,6 +71,20 @@ test('a server is there, silent, closed to us, or out of reach', () => {
   const away = judgeSignaling({ url, problem: 'websocket error' });
   assert.equal(away.verdict, 'fail');
   assert.match(away.advice, /WebSockets/);
+});
+
+test('ICE servers that the application’s function doesn’t give are a failure', async (t) => {
+  const former = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  t.after(() => Object.defineProperty(globalThis, 'navigator', former ?? { value: undefined }));
+  const iceServers = async () => { throw new TypeError('Failed to fetch'); };
+  const { verdict, checks } = await diagnose({ signaling: null, devices: false, iceServers });
+  assert.equal(verdict, 'fail');
+  const told = checks.find(({ name }) => name === 'ice-servers');
+  assert.equal(told.verdict, 'fail');
+  assert.match(told.detail, /TypeError: Failed to fetch/u);
+  const none = await diagnose({ signaling: null, devices: false });
+  assert.deepEqual(none.checks.filter(({ name }) => name === 'ice-servers'), []);
 });
 
 test('STUN is good with an address, or where there is none but our own', () => {
