@@ -65,8 +65,8 @@ function explain(message) {
   }
   if (/magic|doesn't start with|expected 00 61 73 6d/iu.test(message)) {
     return `${told} The host answered with something else than dvmeet.wasm, often its start page: `
-      + 'let it serve the file beside the package, or name its place in the option wasm. Where Vite '
-      + "bundles dependencies for its own server: optimizeDeps: { exclude: ['dvmeet-core'] }.";
+      + 'let it serve the file beside the package, or name its place in the option wasm. In the '
+      + "development server of Vite it takes optimizeDeps: { exclude: ['dvmeet-core'] }.";
   }
   return `${told} Check that dvmeet.wasm is served beside the package, or name its place in the `
     + "option wasm, and that the page's Content-Security-Policy allows it in connect-src.";

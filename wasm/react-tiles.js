@@ -21,8 +21,8 @@ const isAbout = (/** @type {number} */ one, /** @type {number} */ other) =>
 
 /**
  * Shape: the largest of several tiles counts.
- * Why:   a video as large as its picture has no size of its own: asking for no more than that would
- *        never let it grow again.
+ * Why:   a video that has always been as large as its picture has no size of its own: asking for no
+ *        more than that would never let it grow again.
  *
  * @param {HTMLVideoElement} video
  * @param {Meeting} meeting
@@ -43,11 +43,13 @@ export function watchSize(video, meeting, participantId, kind) {
       Math.max(0, ...[...tiles.values()].map((size) => size[side]));
     meeting.showTile(participantId, kind, { width: most('width'), height: most('height') });
   };
+  let isSized = false;
   const observer = new ResizeObserver(([{ contentRect: { width, height } }]) => {
     const isOfPicture = isAbout(width, video.videoWidth || EMPTY.width)
       && isAbout(height, video.videoHeight || EMPTY.height);
-    const ratio = isOfPicture ? Infinity : devicePixelRatio;
-    tiles.set(video, { width: width * ratio, height: height * ratio });
+    isSized ||= width > 0 && !isOfPicture;
+    const ratio = isSized ? devicePixelRatio : Infinity;
+    tiles.set(video, { width: width && width * ratio, height: height && height * ratio });
     tell();
   });
   observer.observe(video);

@@ -10,7 +10,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { createServer } from '../../tools/signaling/app.mjs';
 import { eventually, listen } from '../browser/harness.mjs';
-import { describeHooks } from './hooks.mjs';
+import { describeHooks, describeUseMeeting } from './hooks.mjs';
 import { enter, launchChromium, launchFirefox, meet, seesMoving, visit } from './people.mjs';
 import { createProject, EXAMPLES, HERE, run } from './project.mjs';
 
@@ -173,8 +173,10 @@ describe('a call in a project', () => {
     });
   }
 
-  describeHooks({
-    chromium: () => chromium,
-    open: async () => host(path.join(await projects.vite, 'strict')),
-  });
+  for (const describeOne of [describeHooks, describeUseMeeting]) {
+    describeOne({
+      chromium: () => chromium,
+      open: async () => host(path.join(await projects.vite, 'strict')),
+    });
+  }
 });

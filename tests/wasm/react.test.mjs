@@ -372,6 +372,11 @@ test('tiles show their stream, hand out their element, and tell their size', asy
   FakeResizeObserver.layOut(refs.own, 160, 120);
   assert.deepEqual(told.splice(0), ['ben camera 1600×1200', 'ben camera 1600×1200',
     'ben screen Infinity×Infinity']);
+  FakeResizeObserver.layOut(refs.screen, 0, 0); // hidden
+  FakeResizeObserver.layOut(refs.screen, 640, 480);
+  FakeResizeObserver.layOut(refs.large, 640, 480); // its picture happens to fit
+  assert.deepEqual(told.splice(0),
+    ['ben screen 0×0', 'ben screen Infinity×Infinity', 'ben camera 1280×960']);
   await act(async () => root.update(showing(small, ...others)));
   assert.deepEqual(told, []);
   wait();

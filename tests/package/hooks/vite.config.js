@@ -1,2 +1,3 @@
-// Both pages in one build.
-export default { base: './', build: { rollupOptions: { input: ['index.html', 'hooks.html'] } } };
+// All pages in one build.
+const input = ['index.html', 'hooks.html', 'meeting.html'];
+export default { base: './', build: { rollupOptions: { input } } };

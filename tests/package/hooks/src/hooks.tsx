@@ -3,40 +3,69 @@
 import { StrictMode, useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { io, type Socket } from 'socket.io-client';
-import { usePeerConnections } from 'dvmeet-core/react';
+import { usePeerConnections, type PeerConnectionsOptions } from 'dvmeet-core/react';
 
 type Result = ReturnType<typeof usePeerConnections>;
+
+type State = {
+  room: string;
+  stream: MediaStream | null;
+  shown: boolean;
+  /** The socket lives as long as the page, and joins one room after the other. */
+  keepsSocket: boolean;
+  options: PeerConnectionsOptions;
+};
 
 declare global {
   interface Window {
     app: {
       connections: RTCPeerConnection[];
+      /** What their constructor was given. */
+      configurations: (RTCConfiguration | undefined)[];
       heard: string[];
-      set(change: Partial<{ room: string; stream: MediaStream | null; shown: boolean }>): void;
+      state: State;
+      set(change: Partial<State>): void;
       hook: Result | null;
       socket: Socket | null;
     };
   }
 }
 
-const app: Window['app'] = { connections: [], heard: [], set: () => {}, hook: null, socket: null };
+const FIRST: State = {
+  room: 'hooks', stream: null, shown: true, keepsSocket: false,
+  options: { iceServers: [{ urls: 'stun:127.0.0.1:9' }] },
+};
+const app: Window['app'] = {
+  connections: [], configurations: [], heard: [], state: FIRST, set: () => {}, hook: null,
+  socket: null,
+};
 window.app = app;
 window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(configuration?: RTCConfiguration) {
     super(configuration);
     app.connections.push(this);
+    app.configurations.push(configuration);
   }
 };
 
-function useSocket(roomId: string, userName: string): Socket | null {
+function useSocket({ room, keepsSocket }: State): Socket | null {
   const [socket, setSocket] = useState<Socket | null>(null);
+  const latest = useRef(room);
+  const join = (by: Socket) => by.emit('join-room',
+    { roomId: latest.current, userName: 'Somebody', socketId: by.id });
+  useEffect(() => {
+    if (latest.current === room) return;
+    latest.current = room;
+    if (keepsSocket && socket) join(socket);
+  }, [room, keepsSocket, socket]);
+  const owner = keepsSocket ? 'the page' : room;
   useEffect(() => {
     const made = io({ transports: ['websocket'], forceNew: true });
-    made.on('connect', () => made.emit('join-room', { roomId, userName, socketId: made.id }));
+    made.on('connect', () => join(made));
     made.onAny((name) => app.heard.push(name));
     setSocket(made);
     return () => { made.disconnect(); };
-  }, [roomId, userName]);
+  }, [owner]);
   return socket;
 }
 
@@ -46,10 +75,8 @@ function Picture({ stream }: { stream: MediaStream }) {
   return <video ref={video} autoPlay playsInline muted />;
 }
 
-function Call({ room, stream, socket }: {
-  room: string; stream: MediaStream | null; socket: Socket | null;
-}) {
-  const hook: Result = usePeerConnections(socket, stream, room);
+function Call({ room, stream, options, socket }: State & { socket: Socket | null }) {
+  const hook: Result = usePeerConnections(socket, stream, room, options);
   useEffect(() => {
     app.hook = hook;
     return () => { app.hook = null; };
@@ -58,15 +85,13 @@ function Call({ room, stream, socket }: {
 }
 
 function App() {
-  const [state, setState] = useState({
-    room: 'hooks', stream: null as MediaStream | null, shown: true,
-  });
-  const socket = useSocket(state.room, 'Somebody');
-  useEffect(() => { app.socket = socket; }, [socket]);
+  const [state, setState] = useState(FIRST);
+  const socket = useSocket(state);
+  useEffect(() => { Object.assign(app, { socket, state }); }, [socket, state]);
   useEffect(() => {
     app.set = (change) => setState((before) => ({ ...before, ...change }));
   }, []);
-  return state.shown && <Call room={state.room} stream={state.stream} socket={socket} />;
+  return state.shown && <Call {...state} socket={socket} />;
 }
 
 createRoot(document.getElementById('root')!).render(<StrictMode><App /></StrictMode>);
