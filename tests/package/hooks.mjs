@@ -277,8 +277,8 @@ export const describeUseMeeting = ({ chromium, open }) => describe('useMeeting()
     assert.equal((await meeting(ana)).room, 'retro');
     const former = await ana.page.evaluateHandle(() => window.app.use.meeting);
     await hideAndShow(ana);
-    await eventually('it has begun anew', () => ana.page.evaluate((before) =>
-      window.app.use.meeting && window.app.use.meeting !== before, former));
+    await eventually('it has begun anew', () => ana.page.evaluate((left) =>
+      window.app.use.meeting && window.app.use.meeting !== left, former));
     await see(ana, ['Ben']);
     await see(ben, ['Anna']);
     for (const person of [ana, ben]) {

@@ -17,13 +17,15 @@ function Lobby({ onJoin }: { onJoin: (name: string) => void }) {
 }
 
 function Room({ name, onLeave }: { name: string; onLeave: () => void }) {
-  const { meeting, snapshot, error } = useMeeting({
+  const { meeting, snapshot, error, restart } = useMeeting({
     room: 'standup', name, media: { audio: true, video: true },
   });
-  const isMuted = !snapshot.self.microphone.wanted;
+  const { camera, microphone } = snapshot.self;
+  const isMuted = !microphone.wanted;
   return (
     <main>
-      {error && <p role="alert">{error.message}</p>}
+      {error && <p role="alert">{error.message} <button onClick={restart}>Try again</button></p>}
+      {camera.error && <p role="status">No camera: {camera.error.message}</p>}
       {meeting && snapshot.participants.map(({ id, name: title }) => (
         <VideoTile key={id} meeting={meeting} participantId={id} title={title} />
       ))}
