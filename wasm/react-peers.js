@@ -114,7 +114,7 @@ export function usePeerConnections(socket, localStream, roomId, options) {
   const sent = useRef(/** @type {MediaStream | null} */ (null));
   const meeting = useRef(/** @type {Meeting | null} */ (null));
   const latest = useRef(options);
-  const [round, restart] = useRounds();
+  const [round, restart] = useRounds(() => true);
 
   useEffect(() => { latest.current = options; });
 

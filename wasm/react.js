@@ -37,9 +37,9 @@ const IDLE = emptySnapshot('idle');
 const nobody = () => {};
 
 /**
- * A meeting that lives as long as the component, or until room or signaling change; it begins anew
- * on a page that comes back from the browser's cache. A new name renames, a new stream in `media`
- * is sent instead; other options count when it is made.
+ * A meeting that lives as long as the component, or until room or signaling change. Unless it was
+ * left, it begins anew on a page that comes back from the browser's cache. A new name renames, a
+ * new stream in `media` is sent instead; other options count when it is made.
  * @param {UseMeetingOptions} options
  * @returns {UseMeeting}
  */
@@ -48,8 +48,8 @@ export function useMeeting(options) {
   const signaling = options.signaling instanceof URL
     ? String(options.signaling) : options.signaling;
   const latest = useRef(options);
-  const [round, restart] = useRounds();
   const [meeting, setMeeting] = useState(/** @type {Meeting | null} */ (null));
+  const [round, restart] = useRounds(() => meeting?.snapshot.connection !== 'left');
   const [error, setError] = useState(/** @type {MeetingError | null} */ (null));
 
   useEffect(() => { latest.current = options; });
