@@ -1,4 +1,4 @@
-// The API reference: made without a complaint, and everything that an application can name is in it.
+// The API reference: made without a complaint, and all that an application can name is in it.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
