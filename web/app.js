@@ -77,7 +77,8 @@ async function replaceMeeting() {
   window.meeting = meeting;
   unsubscribe = [
     meeting.on('change', render),
-    meeting.on('track', (track) => {
+    meeting.on('track', async (track) => {
+      await null; // the snapshot may be about to change
       render(); // a preview has no change of the snapshot to go by
       if (place === 'call') views.call.refresh(track);
     }),

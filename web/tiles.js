@@ -4,6 +4,7 @@ import { byId, fromTemplate, setAttribute, setHidden, setText } from './dom.js';
 import { QUALITY_WORDS } from './figures.js';
 import { arrange } from './layout.js';
 import { createSizes } from './sizes.js';
+import { createStill } from './still.js';
 import { CONNECTION_WORDS, initials, screenTitle, SIGNALING_LOST, tint } from './wording.js';
 
 const keyOf = (participantId, kind) => `${kind} ${participantId}`;
@@ -90,6 +91,7 @@ export function createStage() {
     if (isSelf) element.dataset.self = '';
     if (kind === 'screen') element.dataset.screen = '';
     tile.video.muted = isSelf;
+    tile.keepStill = createStill(tile.video);
     tile.retry.addEventListener('click', () => meeting.reconnect(id));
     tile.pin.addEventListener('click', () => pin(keyOf(id, kind)));
     stage.append(element);
@@ -143,18 +145,17 @@ export function createStage() {
     setAttribute(tile.retry, 'aria-description', `Connect to ${name} again`);
   }
 
-  /** A connection made anew has streams of its own; until it works, the last picture stays. */
   function attach(tile, { isSelf, connection }) {
     const { video } = tile;
     const stream = meeting.streamOf(tile.id, tile.kind);
-    const isLost = !isSelf && (connection === 'reconnecting' || connection === 'failed');
-    if (video.srcObject === stream || (isLost && video.srcObject)) return;
+    tile.keepStill(!isSelf && (connection === 'reconnecting' || connection === 'failed'));
+    if (video.srcObject === stream) return;
     video.srcObject = stream;
     play(tile);
   }
 
   function play({ video }) {
-    if (!video.srcObject?.active) return; // played from its start, a last picture would be gone
+    if (!video.srcObject) return;
     video.play().catch(({ name }) => {
       // Any other name means that a newer stream or a removal overtook this call.
       if (name === 'NotAllowedError') setHidden(hear, false);
