@@ -339,8 +339,7 @@ std::map<NodeId, std::uint32_t> World::listeners() const {
     std::map<NodeId, std::uint32_t> stays;
     for (NodeId each = 0; each < nodes_.size(); ++each) {
         const MeetingState state = nodes_[each].core.snapshot().connection;
-        const bool is_inside =
-            state == MeetingState::joined || state == MeetingState::reconnecting;
+        const bool is_inside = state == MeetingState::joined || state == MeetingState::reconnecting;
         if (nodes_[each].open && is_inside) stays[each] = nodes_[each].stays;
     }
     return stays;
