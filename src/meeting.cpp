@@ -565,7 +565,7 @@ void Meeting::State::replace_socket(Turn& turn) {
 }
 
 void Meeting::State::finish(bool is_routine, Turn& turn) {
-    if (!is_routine) mesh.converge(media, turn);
+    if (!is_routine || turn.removed) mesh.converge(media, turn);
     announce(turn);
     if (turn.changed) turn.act(AnnounceChange{});
     const auto next = deadline().time();

@@ -93,6 +93,7 @@ void Mesh::remove(const ParticipantId& id, Turn& turn) {
     found->second.close(false, turn);
     peers_.erase(found);
     roster_.remove(id, turn);
+    turn.removed = true;
 }
 
 void Mesh::set_media(const wire::MediaStateUpdated& message, Turn& turn) {

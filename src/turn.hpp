@@ -56,6 +56,7 @@ struct Turn {
     Counters& counters;
     Actions actions{};
     bool changed = false;  ///< something a snapshot shows may have changed
+    bool removed = false;  ///< somebody is gone: what the others are sent may be another thing
 
     OperationId next_operation() { return ++counters.operation; }
     /// 0 ≤ result < bound, the next of the numbers that Config::seed stands for.

@@ -607,6 +607,19 @@ TEST_CASE("turning a slot on tells the others and sends the track, with no furth
                   kChange});
 }
 
+TEST_CASE("who says goodbye by the channel makes room for the pictures of the others at once",
+          "[meeting]") {
+    Desk desk;
+    desk.join({kAna, kCyd});
+    desk.connect(kAna, 1);
+    turn_on(desk, Slot::camera);
+    const auto constrained = only<ApplyConstraints>(desk(ChannelReceived{1, channel::Goodbye{}}));
+    REQUIRE(constrained.size() == 1);
+    CHECK(constrained.front().width == 1280);
+    desk(TimePassed{});
+    CHECK(desk(ConnectionStateChanged{1, ConnectionState::disconnected}) == Actions{});
+}
+
 TEST_CASE("a shared screen goes in its own line, and the camera's absence is told from it",
           "[meeting]") {
     Desk desk;

@@ -84,7 +84,7 @@ describe('statistics', () => {
       const { local, remote } = stats.path.chosen.at(-1);
       assert.deepEqual([local, remote, stats.path.relayed], ['host', 'host', false]);
       assert.ok(stats.path.local.host > 0 && stats.path.remote.host > 0);
-      assert.ok(stats.roundTripUs > 0);
+      assert.ok(stats.roundTripUs >= 0); // less than Chromium counts, on one machine
     }
     assert.deepEqual(await ana.evaluate(() => [...document.querySelectorAll('.tile')]
       .map(({ dataset }) => [dataset.name, dataset.quality === 'unknown'])),
