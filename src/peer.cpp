@@ -42,8 +42,7 @@ void Peer::reconnect(const PeerContext& context, Turn& turn) {
     if (context.can_signal || !link_ || !link_->was_connected) {
         rebuild(context, turn);
     } else {
-        forgive(turn);
-        recovery_.suspect(0, true, turn);
+        try_anew(turn);
     }
 }
 
@@ -199,8 +198,7 @@ void Peer::handle(const wire::IceRestartFrom& message, const PeerContext& contex
     } else if (is_stale(message)) {
         report_stale(turn);
     } else if (!given_up_) {
-        forgive(turn);
-        recovery_.suspect(0, true, turn);
+        try_anew(turn);
     } else if (leads(context) && link_->negotiation.is_stable()) {
         turn.act(RestartIce{link_->id});
     }

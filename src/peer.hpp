@@ -173,9 +173,8 @@ private:
         bool outdated = false;    ///< the network is another one since the unanswered offer
         bool was_direct = false;  ///< seen without a relay in this network
         bool is_relayed = false;  ///< by the last look
-        std::optional<TimeMs>
-            pair_since{};              ///< on a relay without need, or without one, since then
-        std::uint32_t departures = 0;  ///< restarts that were to leave relays
+        std::optional<TimeMs> pair_since{};  ///< direct, or relayed without need, since then
+        std::uint32_t departures = 0;        ///< restarts that were to leave relays
         Paths paths{};
         [[nodiscard]] auto members() const {
             return std::tie(id, negotiation, lines, state, connect_by, was_connected, gathered,
@@ -187,6 +186,7 @@ private:
     };
 
     [[nodiscard]] bool stands_still(TimeMs now) const;
+    void try_anew(Turn& turn);
     void create(const PeerContext& context, Turn& turn);
     void drop_link(Turn& turn);
     [[nodiscard]] bool is_stale(const wire::OfferFrom& message) const;

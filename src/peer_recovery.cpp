@@ -54,23 +54,22 @@ void Peer::leave_relay(const PairStats& pair, const PeerContext& context, Turn& 
     const bool is_relayed =
         pair.local == CandidateType::relay || pair.remote == CandidateType::relay;
     const bool is_calm = is_connected() && !recovery_.is_active();
-    if (link_->pair_since && link_->is_relayed != is_relayed) link_->pair_since.reset();
+    if (link_->is_relayed != is_relayed) link_->pair_since.reset();
     link_->is_relayed = is_relayed;
-    if (!is_relayed) {
-        link_->was_direct = true;
-        if (!link_->pair_since) link_->pair_since = turn.now;
-        if (turn.now - *link_->pair_since >= kLastingMs) link_->departures = 0;
-        return;
-    }
     // A plain peer may not survive an offer that it has no need of.
-    if (!is_calm || !link_->was_direct || !context.extended) {
+    if (is_relayed && (!is_calm || !link_->was_direct || !context.extended)) {
         link_->pair_since.reset();
         return;
     }
     if (!link_->pair_since) link_->pair_since = turn.now;
+    const TimeMs lasts = turn.now - *link_->pair_since;
+    if (!is_relayed) {
+        link_->was_direct = true;
+        if (lasts >= kLastingMs) link_->departures = 0;
+        return;
+    }
     const TimeMs pause = kLeftoverMs << std::min(link_->departures, kMostDoublings);
-    const bool is_settled = turn.now - *link_->pair_since >= pause;
-    if (!is_settled || !leads(context) || !context.can_signal || !link_->negotiation.is_stable())
+    if (lasts < pause || !leads(context) || !context.can_signal || !link_->negotiation.is_stable())
         return;
     link_->pair_since.reset();
     ++link_->departures;
@@ -163,13 +162,15 @@ void Peer::doubt(Turn& turn) {
     if (!link_) return;
     link_->outdated = link_->negotiation.awaits_answer();
     link_->was_direct = false;  // in another network that promises nothing
-    if (!was_connected_ && !failure_) return;
-    forgive(turn);
-    recovery_.suspect(0, true, turn);
+    if (was_connected_ || failure_) try_anew(turn);
 }
 
 void Peer::encourage(Turn& turn) {
-    if (!failure_) return;
+    if (failure_) try_anew(turn);
+}
+
+/// What was given up counts no more, and only a try proves that the path works.
+void Peer::try_anew(Turn& turn) {
     forgive(turn);
     recovery_.suspect(0, true, turn);
 }

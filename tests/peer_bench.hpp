@@ -100,11 +100,15 @@ struct PeerBench : Bench {
     Actions operator()(const wire::IceCandidateFrom& message) {
         return run([&](Turn& turn) { peer.handle(message, turn); });
     }
-    /// Connection 1 has offered and got an answer of generation 7, session "far", ufrag "far".
-    void offered_and_answered() {
+    /// Connection 1 has offered.
+    void offered() {
         start();
         (*this)(NegotiationNeeded{1});
         (*this)(LocalDescriptionSet{1, 1, offer("near", "near")});
+    }
+    /// Connection 1 has offered and got an answer of generation 7, session "far", ufrag "far".
+    void offered_and_answered() {
+        offered();
         (*this)(answer_from(id, answer("far", "far"), generation(), 1));
         (*this)(RemoteDescriptionSet{1, 2, three_ours()});
         REQUIRE(counters.operation == 2);

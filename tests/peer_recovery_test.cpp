@@ -74,9 +74,7 @@ TEST_CASE("an offer that goes on with a connection that is gone here is met by a
 TEST_CASE("an offer that collides with one that was not answered for long is told of ours again",
           "[peer][recovery]") {
     PeerBench bench;
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     const Action collided =
         Report{Level::debug, ErrorCode::offer_ignored, "an offer collided with ours", kAna};
     bench.now = 1'999;
@@ -220,9 +218,7 @@ TEST_CASE("a restart that is asked for is made at once, and proven before it cou
 TEST_CASE("a restart that is asked for while our offer is out is that offer again",
           "[peer][recovery]") {
     PeerBench bench{kAna};
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     CHECK(bench(ice_restart_from(kAna, 7)) ==
           Actions{emit_offer(kAna, offer("near", "near"), 1, {}, 1)});
 }
@@ -381,9 +377,7 @@ TEST_CASE("who has given up answers another connection of the other side, and is
 TEST_CASE("an offer that returning signaling sends is sent again by the clock as well",
           "[peer][recovery]") {
     PeerBench bench;
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     bench.can_signal = false;
     CHECK(bench.pass_time(4'000) == Actions{});
     bench.can_signal = true;
@@ -426,9 +420,7 @@ TEST_CASE("what returning signaling has just sent is not sent again by a try tha
 TEST_CASE("an offer that was out when signaling was lost is sent again by the clock, too",
           "[peer][recovery]") {
     PeerBench bench{kAna};
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     const Actions again{emit_offer(kAna, offer("near", "near"), 1, {}, 1)};
     bench.can_signal = false;
     CHECK(bench.pass_time(6'000) == Actions{});
@@ -495,9 +487,7 @@ TEST_CASE("back in the room, an offer from another network is made anew at once"
 TEST_CASE("a plain peer, which can't tell answers apart, gets the same offer again",
           "[peer][recovery]") {
     PeerBench bench{kAna, false};
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     bench.doubt();
     CHECK(bench.resume_signaling() == Actions{emit_offer(kAna, offer("near", "near"), 1, {}, {})});
 }

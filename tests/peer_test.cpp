@@ -97,9 +97,7 @@ TEST_CASE("an offer that comes in time ends the wait", "[peer]") {
 
 TEST_CASE("of two colliding first offers the impolite side's counts", "[peer]") {
     PeerBench bench{kAna};
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
 
     CHECK(bench(offer_from(kAna, offer("far1", "far1"), 3)) ==
           Actions{
@@ -149,18 +147,14 @@ TEST_CASE("the impolite side ignores an offer while its own is only about to be 
 TEST_CASE("an offer that takes the place of what answered ours wins even over the impolite side",
           "[peer]") {
     PeerBench bench;
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     CHECK(bench(offer_from(kAna, offer("far", "far"), 4, {}, 1, 1)) ==
           Actions{CloseConnection{1}, bench.create(2), set_remote(2, 2, offer("far", "far"))});
 }
 
 TEST_CASE("candidates that outran the offer that wins a collision are not lost", "[peer]") {
     PeerBench bench{kCyd};
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     CHECK(bench(candidate_from(kCyd, candidate(1, "far"), 3)) == Actions{});
     bench(offer_from(kCyd, offer("far", "far"), 3));
 
@@ -236,9 +230,7 @@ TEST_CASE("the first offer of a new connection says which connection of the othe
 TEST_CASE("an offer of somebody who has given up ours is no collision, polite or not", "[peer]") {
     const ParticipantId with = GENERATE(kAna, kCyd);
     PeerBench bench{with};
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     // She was answering connection 1 when she pressed Reconnect.
     CHECK(bench(offer_from(with, offer("far", "far"), 2, {}, 1, 1)) ==
           Actions{CloseConnection{1}, bench.create(2), set_remote(2, 2, offer("far", "far"))});
@@ -299,9 +291,7 @@ TEST_CASE("an answer without a connection is reported", "[peer]") {
 
 TEST_CASE("an offer that is none, and an answer that is none, are dropped and reported", "[peer]") {
     PeerBench bench;
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     const Peer before = bench.peer;
     CHECK(without<Report>(bench(offer_from(kAna, {SdpType::rollback, ""}, 7))) == Actions{});
     CHECK(without<Report>(bench(answer_from(kAna, {SdpType::rollback, ""}, 7, 1))) == Actions{});
@@ -500,9 +490,7 @@ TEST_CASE("a track that is refused is reported with its participant, the pair go
 TEST_CASE("an offer without an answer is sent again after 4, 8 and 16 s, with its candidates",
           "[peer][recovery]") {
     PeerBench bench;
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     bench(CandidateGathered{1, candidate(1, "near")});
     bench(CandidateGathered{1, std::nullopt});
     const Actions again{emit_offer(kAna, offer("near", "near"), 1, {}, 1),
@@ -527,17 +515,13 @@ TEST_CASE("an answer ends the wait for it", "[peer][recovery]") {
 TEST_CASE("an offer to a plain peer is not sent again by the clock: it would take it for another",
           "[peer][recovery]") {
     PeerBench bench{kAna, false};
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     CHECK(bench.peer.deadline() == 30'000);
 }
 
 TEST_CASE("no answer within 30 s shows as such", "[peer]") {
     PeerBench bench;
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     for (const TimeMs at : {4'000, 12'000, 28'000}) bench.pass_time(at);
     CHECK(bench.pass_time(29'999) == Actions{});
     CHECK(reported(bench.pass_time(30'000)) == ErrorCode::no_answer);
@@ -549,9 +533,7 @@ TEST_CASE("no answer within 30 s shows as such", "[peer]") {
 TEST_CASE("while signaling is down nothing is given up and nothing is sent again",
           "[peer][recovery]") {
     PeerBench bench;
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     bench.can_signal = false;
     CHECK(bench.pass_time(4'000) == Actions{});
     CHECK(bench.peer.deadline() == 30'000);
@@ -679,9 +661,7 @@ TEST_CASE("completions of unknown operations are ignored", "[peer]") {
 
 TEST_CASE("candidates gathered while the answer is being set are not lost", "[peer]") {
     PeerBench bench;
-    bench.start();
-    bench(NegotiationNeeded{1});
-    bench(LocalDescriptionSet{1, 1, offer("near", "near")});
+    bench.offered();
     bench(answer_from(kAna, answer("far", "far"), 7, 1));
     Actions actions = bench(CandidateGathered{1, candidate(1, "near")});
     for (const Action& each : bench(RemoteDescriptionSet{1, 2, three_ours()}))

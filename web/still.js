@@ -19,7 +19,8 @@ export function createStill(video) {
   }
 
   function settle() {
-    if (!isLost && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) setHidden(canvas, true);
+    const isAwaited = video.srcObject && video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA;
+    if (!isLost && !isAwaited) setHidden(canvas, true);
   }
   video.addEventListener('loadeddata', settle);
 
@@ -27,7 +28,6 @@ export function createStill(video) {
   return (isLostNow) => {
     if (isLostNow && !isLost && canvas.hidden && video.videoWidth > 0) take();
     isLost = isLostNow;
-    if (video.srcObject) settle();
-    else setHidden(canvas, !isLost);
+    settle();
   };
 }
