@@ -11,6 +11,9 @@ namespace dvmeet::fuzz {
 
 namespace {
 
+/// An encoding that a browser refused so often stays as it was.
+constexpr int kMostRefusals = 3;
+
 template <class Event>
 concept OfConnection = requires(const Event& event) {
     event.connection;
@@ -187,6 +190,8 @@ void Ledger::note(const OperationFailed& event) {
     if (found == nullptr) return;
     for (OperationId* const op : {&found->setting_local, &found->setting_remote, &found->sampling})
         if (*op == event.op) *op = 0;
+    for (const auto& [slot, op] : found->encoding)
+        if (op == event.op) ++found->encoded[slot].refusals;
     note(OperationDone{event.connection, event.op});
 }
 
@@ -260,11 +265,14 @@ void Ledger::carry_out(const SetEncoding& action) {
     promise(connection.slots.contains(action.slot) || connection.claimed.contains(action.slot),
             "the slot to adapt has a transceiver");
     promise(!connection.encoding.contains(action.slot), "one encoding of a slot at a time");
-    const auto last = connection.encoded.find(action.slot);
-    promise(last == connection.encoded.end() || last->second != action.encoding,
-            "an encoding is another one than the last");
+    const auto [last, is_first] = connection.encoded.try_emplace(action.slot);
+    const bool is_other = is_first || last->second.encoding != action.encoding;
+    promise(is_other || last->second.refusals > 0,
+            "an encoding is another one than the last, unless that was refused");
+    promise(is_other || last->second.refusals < kMostRefusals,
+            "an encoding that is refused again and again is given up");
     connection.encoding[action.slot] = action.op;
-    connection.encoded[action.slot] = action.encoding;
+    last->second = {action.encoding, is_other ? 0 : last->second.refusals};
 }
 
 void Ledger::carry_out(const ApplyConstraints& action) {

@@ -18,6 +18,10 @@ namespace dvmeet::fuzz {
 /// Order:  hand_in() the event, then settle() the actions that the meeting answered with.
 class Ledger {
 public:
+    struct Encoded {
+        Encoding encoding;
+        int refusals = 0;  ///< of this one
+    };
     struct Connection {
         ConnectionId id = 0;
         ParticipantId participant;
@@ -30,7 +34,7 @@ public:
         bool detailed = false;  ///< what is being sampled
         std::map<Slot, OperationId> replacing{};
         std::map<Slot, OperationId> encoding{};  ///< those that are being set
-        std::map<Slot, Encoding> encoded{};      ///< what was asked for last
+        std::map<Slot, Encoded> encoded{};       ///< what was asked for last
         std::set<Slot> slots{};                  ///< those that were given a transceiver
         std::set<Slot> claimed{};                ///< those that the browser says have one
         std::vector<OperationId> candidates{};
