@@ -125,9 +125,9 @@ bool Ledger::is_of_nothing(const Event& event) const {
             } else if constexpr (std::is_same_v<Each, IceServersGiven> ||
                                  std::is_same_v<Each, IceServersFailed>) {
                 return std::find(asked_.begin(), asked_.end(), each.op) == asked_.end();
-            } else if constexpr (requires { each.op; }) {
+            } else if constexpr (Answers<Each>) {
                 return std::none_of(questions_.begin(), questions_.end(),
-                                    [&](const Question& asked) { return asked.op == each.op; });
+                                    [&](const Question& asked) { return asked.is_for(each); });
             } else {
                 return std::is_same_v<Each, SignalRejected>;
             }

@@ -12,6 +12,30 @@
 
 namespace dvmeet::fuzz {
 
+/// The message of a client that an event is the server's answer to.
+template <class Event>
+struct QuestionOf {};
+template <>
+struct QuestionOf<JoinAnswered> {
+    using Message = wire::JoinRoom;
+};
+template <>
+struct QuestionOf<HeartbeatAnswered> {
+    using Message = wire::Heartbeat;
+};
+template <>
+struct QuestionOf<ChatAnswered> {
+    using Message = wire::SendMessage;
+};
+template <>
+struct QuestionOf<IceServersAnswered> {
+    using Message = wire::GetIceServers;
+};
+template <class Event>
+concept Answers = requires {
+    typename QuestionOf<Event>::Message;
+};
+
 /// Knows nothing of how a meeting decides: it follows events and actions as a browser would, and
 /// ends the run when an action can't be carried out, or breaks what the headers promise.
 ///
@@ -43,6 +67,12 @@ public:
     struct Question {
         OperationId op = 0;
         std::size_t kind = 0;  ///< which one of the client's messages
+        template <Answers Event>
+        [[nodiscard]] bool is_for(const Event& event) const {
+            static const auto wanted =
+                wire::ClientMessage{typename QuestionOf<Event>::Message{}}.index();
+            return op == event.op && kind == wanted;
+        }
     };
     struct Request {
         OperationId op = 0;
@@ -75,12 +105,10 @@ private:
     void add_slots(Connection& connection, const std::vector<Slot>& slots);
 
     // What an event reports as done.
-    /// Whatever else has an operation and no connection answers something that was sent.
     template <class Any>
     void note(const Any& event) {
-        if constexpr (
-            requires { event.op; } && !requires { event.connection; })
-            std::erase_if(questions_, [&](const Question& each) { return each.op == event.op; });
+        if constexpr (Answers<Any>)
+            std::erase_if(questions_, [&](const Question& each) { return each.is_for(event); });
     }
     void note(const IceServersGiven& event) { std::erase(asked_, event.op); }
     void note(const IceServersFailed& event) { std::erase(asked_, event.op); }
