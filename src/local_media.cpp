@@ -2,6 +2,7 @@
 #include "local_media.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@ ErrorCode code_of(Slot slot, const PlatformError& error) {
     if (name == "NotAllowedError" || name == "SecurityError")
         return slot == Slot::screen ? ErrorCode::screen_declined : ErrorCode::media_refused;
     if (name == "NotFoundError" || name == "OverconstrainedError") return ErrorCode::media_missing;
+    if (name == "NotSupportedError") return ErrorCode::media_unsupported;
     if (name == "NotReadableError" || name == "AbortError") return ErrorCode::media_busy;
     return ErrorCode::media_failed;
 }
@@ -31,6 +33,9 @@ std::string sentence(Slot slot, ErrorCode code) {
                    "for this site, then turn the " + what + " on again.";
         case ErrorCode::media_missing:
             return "No " + what + " was found. Connect one, then turn it on.";
+        case ErrorCode::media_unsupported:
+            return "This page can't use the " + what + ". Open it over https or from localhost, " +
+                   "in a browser that can, then turn the " + what + " on again.";
         case ErrorCode::media_busy:
             return "The " + what + " is in use by another application. Close that, then turn the " +
                    what + " on again.";
@@ -44,9 +49,12 @@ std::string sentence(Slot slot, ErrorCode code) {
 void LocalMedia::handle(const MediaWished& event, bool may_open, Turn& turn) {
     const auto before = views();
     std::vector<MediaRequest> requests;
-    for (const Wish& wish : event.wishes) {
-        if (note(wish, turn))
-            requests.push_back({wish.slot, at(wish.slot).device_id, wish.supplied});
+    for (auto wish = event.wishes.begin(); wish != event.wishes.end(); ++wish) {
+        const bool is_revised =
+            std::any_of(std::next(wish), event.wishes.end(),
+                        [&](const Wish& later) { return later.slot == wish->slot; });
+        if (!is_revised && note(*wish, turn))
+            requests.push_back({wish->slot, at(wish->slot).device_id, wish->supplied});
     }
     if (may_open) acquire(requests, turn);
     turn.changed = turn.changed || views() != before;

@@ -87,6 +87,14 @@ TEST_CASE("slots wished together are opened in one request", "[local media]") {
     CHECK(bench.media.view(Slot::camera) == SlotView{true, SlotState::on, {}});
 }
 
+TEST_CASE("of several wishes for a slot in one event the last counts", "[local media]") {
+    MediaBench bench;
+    CHECK(bench.wish({on(Slot::camera, "front"), on(Slot::screen), on(Slot::camera, "back")}) ==
+          Actions{acquire(1, {{Slot::screen}, {Slot::camera, "back"}})});
+    CHECK(bench.wish({on(Slot::microphone), off(Slot::microphone)}) == Actions{});
+    CHECK_FALSE(bench.media.view(Slot::microphone).wanted);
+}
+
 TEST_CASE("slots that cannot be opened together are opened each alone", "[local media]") {
     MediaBench bench;
     bench.wish({on(Slot::microphone), on(Slot::camera)});
@@ -125,6 +133,7 @@ TEST_CASE("each refusal has its own code, and a sentence that says what to do", 
         {Slot::microphone, "SecurityError", Level::error, ErrorCode::media_refused},
         {Slot::camera, "NotFoundError", Level::error, ErrorCode::media_missing},
         {Slot::camera, "OverconstrainedError", Level::error, ErrorCode::media_missing},
+        {Slot::camera, "NotSupportedError", Level::error, ErrorCode::media_unsupported},
         {Slot::camera, "NotReadableError", Level::error, ErrorCode::media_busy},
         {Slot::microphone, "AbortError", Level::error, ErrorCode::media_busy},
         {Slot::camera, "TypeError", Level::error, ErrorCode::media_failed},

@@ -26,6 +26,7 @@ import type { SocketLike } from './socket.js';
  * - `uplink_exceeded`: A room of this size takes more than the uplink carries.
  * - `media_refused`: The person or the browser denied the device.
  * - `media_missing`: No such device.
+ * - `media_unsupported`: This page or browser can't use such devices at all.
  * - `media_busy`: The device exists, something else holds it.
  * - `media_ended`: The device stopped by itself (unplugged, taken away).
  * - `media_muted`: The device gives nothing, though it is on and allowed.
@@ -37,7 +38,7 @@ import type { SocketLike } from './socket.js';
  * - `join_refused`: The server said no.
  * - `room_full`: The room holds as many as the server, or we, let in.
  * - `left`: The meeting was left before the request was done.
- * - `ice_servers_failed`: The application gave no ICE servers; it is asked again.
+ * - `ice_servers_failed`: The application gave no ICE servers; a meeting asks again.
  * - `server_error`: The server refused one of our messages.
  * - `displaced`: Another page goes on as this participant; this one has left.
  *
@@ -54,11 +55,11 @@ export type MeetingErrorCode =
   | 'negotiation_failed' | 'connection_failed' | 'connect_timeout' | 'no_answer'
   | 'no_relay_configured' | 'relay_unreachable' | 'credentials_refused' | 'udp_blocked'
   | 'track_rejected' | 'encoding_rejected' | 'constraints_rejected' | 'uplink_exceeded'
-  | 'media_refused' | 'media_missing' | 'media_busy' | 'media_ended' | 'media_muted'
-  | 'media_failed' | 'screen_declined' | 'signaling_unreachable' | 'signaling_lost'
-  | 'join_timeout' | 'join_refused' | 'room_full' | 'left' | 'ice_servers_failed' | 'server_error'
-  | 'displaced' | 'bad_request' | 'unsupported_browser' | 'insecure_context' | 'core_unavailable'
-  | 'core_crashed';
+  | 'media_refused' | 'media_missing' | 'media_unsupported' | 'media_busy' | 'media_ended'
+  | 'media_muted' | 'media_failed' | 'screen_declined' | 'signaling_unreachable'
+  | 'signaling_lost' | 'join_timeout' | 'join_refused' | 'room_full' | 'left'
+  | 'ice_servers_failed' | 'server_error' | 'displaced' | 'bad_request' | 'unsupported_browser'
+  | 'insecure_context' | 'core_unavailable' | 'core_crashed';
 
 export type ConnectionState = 'new' | 'connecting' | 'connected' | 'reconnecting' | 'failed';
 export type Quality = 'unknown' | 'excellent' | 'good' | 'poor' | 'lost';

@@ -29,6 +29,12 @@ export function deviceProblem(device, error) {
         title: `The chosen ${device} isn’t available`,
         advice: 'Choose another one in the list of devices.',
       };
+    case 'NotSupportedError':
+      return {
+        title: `${Device} can’t be used here`,
+        advice: 'Open this page over https or on localhost, in a browser that has what it takes: '
+          + 'phones share no screens.',
+      };
     case 'SecurityError':
     case 'TypeError':
       return {

@@ -34,6 +34,7 @@ enum class ErrorCode : std::uint8_t {
     uplink_exceeded,        ///< A room of this size takes more than the uplink carries.
     media_refused,          ///< The person or the browser denied the device.
     media_missing,          ///< No such device.
+    media_unsupported,      ///< This page or browser can't use such devices at all.
     media_busy,             ///< The device exists, something else holds it.
     media_ended,            ///< The device stopped by itself (unplugged, taken away).
     media_muted,            ///< The device gives nothing, though it is on and allowed.
@@ -45,12 +46,12 @@ enum class ErrorCode : std::uint8_t {
     join_refused,           ///< The server said no.
     room_full,              ///< The room holds as many as the server, or we, let in.
     left,                   ///< The meeting was left before the request was done.
-    ice_servers_failed,     ///< The application gave no ICE servers; it is asked again.
+    ice_servers_failed,     ///< The application gave no ICE servers; a meeting asks again.
     server_error,           ///< The server refused one of our messages.
     displaced,              ///< Another page goes on as this participant; this one has left.
 };
 template <>
-inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 36>{
+inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 37>{
     "malformed_message",
     "out_of_place",
     "stale_message",
@@ -73,6 +74,7 @@ inline constexpr auto kNames<ErrorCode> = std::array<std::string_view, 36>{
     "uplink_exceeded",
     "media_refused",
     "media_missing",
+    "media_unsupported",
     "media_busy",
     "media_ended",
     "media_muted",

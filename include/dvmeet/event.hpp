@@ -62,7 +62,8 @@ struct Wish {
     bool operator==(const Wish&) const = default;
 };
 
-/// Slots wished in one event are opened in one request, with one permission prompt.
+/// Slots wished in one event are opened in one request, with one permission prompt; the last wish
+/// for a slot counts.
 struct MediaWished {
     std::vector<Wish> wishes;
     static constexpr auto fields() {
