@@ -138,8 +138,8 @@ Failure Paths::failure(const std::vector<IceServer>& servers) const {
                                 any_url(servers, is_stun) && !any_url(servers, is_relay);
     if ((is_udp_blocked(servers) && !is_refused_) || is_stun_silent)
         return {ErrorCode::udp_blocked,
-                "This network seems to let no UDP through, and no relay was reached otherwise. "
-                "Use another network, or a TURN server over TLS on port 443."};
+                "No STUN or TURN server answers: this network seems to let no UDP through, or they "
+                "don't run. Use another network, or a TURN server over TLS on port 443."};
     if (local_.relay > 0 || remote_.relay > 0)
         return {ErrorCode::connection_failed,
                 "No network path to this participant works, not even by relay. Reconnect to try "

@@ -19,7 +19,7 @@ import type { SocketLike } from './socket.js';
  * - `no_relay_configured`: No direct path works, and there is no relay to ask.
  * - `relay_unreachable`: No direct path works, and no relay can be reached.
  * - `credentials_refused`: No direct path works, and the relay refused our credentials.
- * - `udp_blocked`: Our network lets no UDP through, and no relay was reached.
+ * - `udp_blocked`: No STUN or TURN server answers, as in a network without UDP.
  * - `track_rejected`: The browser refused to send a track in this pair.
  * - `encoding_rejected`: The browser refused how a picture is to be sent; it goes on as it was.
  * - `constraints_rejected`: The camera refused another size; it goes on as it was.
