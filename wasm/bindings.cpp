@@ -1,4 +1,4 @@
-// What JavaScript sees of the core: one class, plain objects in and out.
+// What JavaScript sees of the core: one meeting, plain objects in and out.
 #include <emscripten/bind.h>
 
 #include <string>
@@ -23,59 +23,53 @@ val names_of(const std::variant<T...>* /*only its type counts*/) {
     return std::move(names).take();
 }
 
+/// Why:    each meeting has an instance of the module to itself, which is dropped with it: a trap
+///         leaves nothing in there to be trusted.  A class would cost 2.5 KB of glue.
+Meeting& meeting() {
+    static auto& one = *new Meeting;
+    return one;
+}
+
+/// Begins anew; returns what is wrong with the configuration, or nothing.
+std::string configure(const val& config) {
+    Config read;
+    if (auto problem = walk::read(ValIn{config}, read)) return sentence(*problem);
+    meeting() = Meeting{std::move(read)};
+    return {};
+}
+
+/// The actions of one event as a list, or a text that says what is wrong with the event.
 /// Why:    actions are returned, not called: no JavaScript runs below a C++ frame, so nothing
 ///         can re-enter the core or throw through it.
-class MeetingCore {
-public:
-    explicit MeetingCore(const val& config) {
-        Config read;
-        if (auto problem = walk::read(ValIn{config}, read)) {
-            problem_ = sentence(*problem);
-            return;
-        }
-        meeting_ = Meeting{std::move(read)};
-    }
+val dispatch(double now, const val& event) {
+    Event read;
+    if (auto problem = walk::read_event(ValIn{event}, read)) return val{sentence(*problem)};
+    auto actions = ValOut::list();
+    for (const Action& action : meeting().handle(static_cast<TimeMs>(now), read))
+        actions.push(walk::write_tagged<ValOut>(action));
+    return std::move(actions).take();
+}
 
-    /// What is wrong with the configuration, or nothing.
-    [[nodiscard]] std::string problem() const { return problem_; }
+val snapshot() { return walk::write<ValOut>(meeting().snapshot()).take(); }
 
-    /// The actions of one event as a list, or a text that says what is wrong with the event.
-    val dispatch(double now, const val& event) {
-        Event read;
-        if (auto problem = walk::read_event(ValIn{event}, read)) return val{sentence(*problem)};
-        auto actions = ValOut::list();
-        for (const Action& action : meeting_.handle(static_cast<TimeMs>(now), read))
-            actions.push(walk::write_tagged<ValOut>(action));
-        return std::move(actions).take();
-    }
+/// The figures of one participant, or null.
+val stats(const std::string& participant) {
+    const auto found = meeting().stats(participant);
+    return found ? walk::write<ValOut>(*found).take() : val::null();
+}
 
-    [[nodiscard]] val snapshot() const { return walk::write<ValOut>(meeting_.snapshot()).take(); }
-
-    /// The figures of one participant, or null.
-    [[nodiscard]] val stats(const std::string& participant) const {
-        const auto found = meeting_.stats(participant);
-        return found ? walk::write<ValOut>(*found).take() : val::null();
-    }
-
-    /// The server's messages, to listen for.
-    static val signal_names() { return names_of(static_cast<const wire::ServerMessage*>(nullptr)); }
-
-private:
-    Meeting meeting_;
-    std::string problem_;
-};
+/// The server's messages, to listen for.
+val signal_names() { return names_of(static_cast<const wire::ServerMessage*>(nullptr)); }
 
 }  // namespace
 }  // namespace dvmeet
 
 EMSCRIPTEN_BINDINGS(dvmeet) {
-    emscripten::class_<dvmeet::MeetingCore>("MeetingCore")
-        .constructor<const emscripten::val&>()
-        .function("problem", &dvmeet::MeetingCore::problem)
-        .function("dispatch", &dvmeet::MeetingCore::dispatch)
-        .function("snapshot", &dvmeet::MeetingCore::snapshot)
-        .function("stats", &dvmeet::MeetingCore::stats)
-        .class_function("signalNames", &dvmeet::MeetingCore::signal_names);
+    emscripten::function("configure", &dvmeet::configure);
+    emscripten::function("dispatch", &dvmeet::dispatch);
+    emscripten::function("snapshot", &dvmeet::snapshot);
+    emscripten::function("stats", &dvmeet::stats);
+    emscripten::function("signalNames", &dvmeet::signal_names);
 }
 
 /// Why:    Embind names a type that it doesn't know by its address, through printf: 4 KB for a

@@ -41,8 +41,8 @@ for (const [entry, bundle] of [['index.js', 'standalone.js'], ['diagnose.js', 'd
   });
 }
 
-await writeFile(join(here, 'dist/dvmeet.d.ts'), `import type { CoreModule } from '../module.js';
-export default function createModule(options: object): Promise<CoreModule>;
+await writeFile(join(here, 'dist/dvmeet.d.ts'), `import type { Core } from '../module.js';
+export default function createModule(options: object): Promise<Core>;
 `);
 await mkdir(join(here, 'dist/types'), { recursive: true });
 for (const name of ['api.d.ts', 'module.d.ts']) {

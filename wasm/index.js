@@ -79,12 +79,11 @@ const wantsDevices = ({ media, mediaDevices }) =>
  */
 export async function createMeeting(options = {}) {
   checkPlatform(options);
-  const [module, servers] = await Promise.all([loadCore(options.wasm), iceServersOf(options)]);
+  const [core, servers] = await Promise.all([loadCore(options.wasm), iceServersOf(options)]);
   const seed = Math.floor(Math.random() * 2 ** 32);
   const { maxParticipants, quality, limits } = options;
   const config = { seed, maxParticipants, ...qualityOf(quality), ...limits, ...servers };
-  const core = new module.MeetingCore(config);
-  const problem = core.problem();
+  const problem = core.configure(config);
   if (problem) throw new MeetingError('bad_request', `These options can't be used: ${problem}.`);
-  return new Meeting(module, core, config, options);
+  return new Meeting(core, config, options);
 }

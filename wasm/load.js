@@ -3,7 +3,7 @@ import { compileFrom } from '#module-source';
 import createModule from './dist/dvmeet.js';
 import { MeetingError, platformError } from './error.js';
 
-/** @typedef {import('./module.js').CoreModule} CoreModule */
+/** @typedef {import('./module.js').Core} Core */
 
 /** @type {Map<string, Promise<WebAssembly.Module>>} */
 const compiled = new Map();
@@ -30,7 +30,7 @@ function compile(source) {
 /**
  * @param {URL | string | BufferSource | WebAssembly.Module} [source] the `.wasm`; default: the one
  *   shipped with this package
- * @returns {Promise<CoreModule>}
+ * @returns {Promise<Core>}
  * @throws {MeetingError} `core_unavailable`
  */
 export async function loadCore(source) {

@@ -10,7 +10,7 @@
  * Errors: what the core can't read changes nothing; a core that throws is never called again.
  *
  * @param {object} parts
- * @param {import('./module.js').MeetingCore} parts.core
+ * @param {import('./module.js').Core} parts.core
  * @param {() => number} parts.now monotonic, whole milliseconds
  * @param {(time: number, event: Event, actions: Action[]) => void} parts.record
  * @param {(action: Action, event: Event) => void} parts.carryOut throws nothing

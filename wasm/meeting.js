@@ -51,13 +51,12 @@ export class Meeting {
   #unwatch = () => {};
 
   /**
-   * @param {import('./module.js').CoreModule} module
-   * @param {import('./module.js').MeetingCore} core
+   * @param {import('./module.js').Core} core
    * @param {object} config what the core was made with
    * @param {MeetingOptions} options
    * @internal
    */
-  constructor(module, core, config, options) {
+  constructor(core, config, options) {
     this.#options = options;
     this.#name = options.name;
     this.#clock = options.clock ?? systemClock;
@@ -92,7 +91,7 @@ export class Meeting {
         this.#emitter.fire('track', { participantId, kind, stream }),
     });
     this.#signaling = createSignaling({
-      signaling: options.signaling, names: module.MeetingCore.signalNames(), dispatch,
+      signaling: options.signaling, names: core.signalNames(), dispatch,
     });
     this.#arms = {
       ...this.#media.arms, ...this.#connections.arms, ...this.#signaling.arms, ...this.#ownArms(),

@@ -1,17 +1,13 @@
 // The compiled core, as Embind shows it; see bindings.cpp.
 
-export interface MeetingCore {
-  problem(): string;
+/** An instance of the module, which is one meeting's. */
+export interface Core {
+  /** Begins anew; returns what is wrong with the configuration, or nothing. */
+  configure(config: object): string;
   /** The actions of one event, or what is wrong with the event. */
   dispatch(now: number, event: object): ({ type: string } & Record<string, any>)[] | string;
   snapshot(): any;
   stats(participantId: string): any;
-  delete(): void;
-}
-
-export interface CoreModule {
-  MeetingCore: {
-    new (config: object): MeetingCore;
-    signalNames(): string[];
-  };
+  /** The server's messages, to listen for. */
+  signalNames(): string[];
 }

@@ -15,7 +15,7 @@ const WHY = [
   'Bytes of dvmeet.wasm, its glue and our minified code, each compressed for itself, without',
   'socket.io-client: what they were when this was written, and 2 % more. The wish is 55 KB gzip',
   'and 48 KB brotli in all. No representation of messages gets there: the code of the machines',
-  'alone takes 49 KB gzip, glue and our code 19 KB, before the module has a name to read or to',
+  'alone takes 49 KB gzip, glue and our code 17 KB, before the module has a name to read or to',
   'write (tools/bench size). printf, exceptions, RTTI, JSON, files and eval are gone from it',
   'already. Written anew with DVMEET_REGENERATE=1 node --test tests/package/size.test.mjs.',
 ].join(' ');

@@ -11,18 +11,17 @@ const { tracks } = installDevices();
 
 /** A meeting in a room with Ben, whose core traps once `fault` names the method. */
 async function breakable(options = {}) {
-  const module = await loadCore();
-  const core = new module.MeetingCore({});
+  const core = await loadCore();
   const fault = { at: '', calls: 0 };
   const guard = (name) => (...parameters) => {
     if (fault.at !== name) return core[name](...parameters);
     fault.calls += 1;
     throw new WebAssembly.RuntimeError('unreachable');
   };
-  const faulty = { dispatch: guard('dispatch'), snapshot: guard('snapshot') };
+  const faulty = { ...core, dispatch: guard('dispatch'), snapshot: guard('snapshot') };
   const made = await makeMeeting({
     media: { audio: true, video: true }, signaling: new FakeSocket(joinAnswer('ben')), ...options,
-  }, async (all) => new Meeting(module, /** @type {any} */ (faulty), {}, all));
+  }, async (all) => new Meeting(/** @type {any} */ (faulty), {}, all));
   const errors = [];
   const changes = [];
   made.meeting.on('error', (error) => errors.push(error));

@@ -7,11 +7,11 @@ import { test } from 'node:test';
 import { loadCore } from '../../wasm/load.js';
 
 const transcripts = new URL('../transcripts/', import.meta.url);
-const module = await loadCore();
+const core = await loadCore();
 
 /** A core in a room, where messages of the server are listened to. */
 function joined() {
-  const core = new module.MeetingCore({});
+  assert.equal(core.configure({}), '');
   core.dispatch(0, { type: 'joinRequested', room: 'room', name: 'Ana' });
   core.dispatch(0, { type: 'signalingOpened', socketId: 'self' });
   core.dispatch(0, { type: 'signalReceived', name: 'participants-list', payload: [] });
@@ -21,7 +21,7 @@ function joined() {
 const rows = JSON.parse(readFileSync(new URL('malformed.json', transcripts), 'utf8'));
 for (const { name, payload, field, detail } of rows) {
   test(`a broken '${name}' is told by its field: ${field || 'the payload'} ${detail}`, () => {
-    const core = joined();
+    joined();
     const before = JSON.stringify(core.snapshot());
     const actions = core.dispatch(1, { type: 'signalReceived', name, payload });
     assert.equal(actions.length, 1);
@@ -37,7 +37,7 @@ for (const { name, payload, field, detail } of rows) {
 const stories = readdirSync(transcripts).filter((file) => file.endsWith('.txt'));
 for (const file of stories) {
   test(`the story ${file} goes as it does natively, to the byte`, () => {
-    const core = new module.MeetingCore({});
+    assert.equal(core.configure({}), '');
     const told = readFileSync(new URL(file, transcripts), 'utf8');
     const lines = [];
     for (const line of told.split('\n')) {
@@ -80,21 +80,28 @@ test('numbers that JSON does not know are refused, not coerced', () => {
 });
 
 test('an event that is no event is answered with what is wrong', () => {
-  const core = joined();
+  joined();
   assert.equal(core.dispatch(1, { type: 'nothing' }), 'type is not one of the known names');
   assert.equal(core.dispatch(1, { type: 'joinRequested', room: 5 }), 'room is not a text');
   assert.equal(core.dispatch(1, 7), 'it is not an object');
 });
 
 test('a configuration out of bounds is answered with what is wrong', () => {
-  const core = new module.MeetingCore({ candidateCapacity: 0 });
-  assert.equal(core.problem(),
+  joined();
+  assert.equal(core.configure({ candidateCapacity: 0 }),
     'candidateCapacity is not a whole number between 1 and 4096');
+  assert.equal(core.snapshot().connection, 'joined');
 });
 
-test('two cores share nothing', () => {
-  const one = joined();
-  const other = new module.MeetingCore({});
-  assert.equal(one.snapshot().connection, 'joined');
+test('a core that is configured anew remembers nothing', () => {
+  joined();
+  assert.equal(core.configure({}), '');
+  assert.equal(core.snapshot().connection, 'idle');
+});
+
+test('two cores share nothing', async () => {
+  const other = await loadCore();
+  joined();
+  assert.equal(core.snapshot().connection, 'joined');
   assert.equal(other.snapshot().connection, 'idle');
 });

@@ -115,7 +115,7 @@ test('devices that this page can’t have are told as such', async (t) => {
   assert.deepEqual([camera.error, screen.error], ['getUserMedia', 'getDisplayMedia'].map((name) => (
     { name: 'NotSupportedError', message: `There is no ${name}() here.` })));
   assert.deepEqual(reports.map(({ level, code }) => `${level} ${code}`),
-    ['error media_failed', 'error media_failed']);
+    ['error media_unsupported', 'error media_unsupported']);
 
   globalThis.isSecureContext = false;
   t.after(() => { delete globalThis.isSecureContext; });

@@ -7,13 +7,13 @@ import { test } from 'node:test';
 import { loadCore } from '../../wasm/load.js';
 import { createRecorder } from '../../wasm/recorder.js';
 
-const module = await loadCore();
+const core = await loadCore();
 const transcripts = new URL('../transcripts/', import.meta.url);
 const rows = JSON.parse(readFileSync(new URL('malformed.json', transcripts), 'utf8'));
 
 /** A core that is recorded, in a room with Ben. */
 function recorded(config = {}) {
-  const core = new module.MeetingCore(config);
+  assert.equal(core.configure(config), '');
   const recorder = createRecorder(config);
   let time = 0;
   const dispatch = (event) => {
@@ -33,7 +33,7 @@ function recorded(config = {}) {
 
 function checkReplay(text) {
   const [head, ...entries] = text.trimEnd().split('\n').map((line) => JSON.parse(line));
-  const core = new module.MeetingCore(head.config);
+  assert.equal(core.configure(head.config), '');
   assert.equal(head.dropped, 0);
   for (const { time, event, actions } of entries) {
     assert.deepEqual(core.dispatch(time, event), actions, JSON.stringify(event).slice(0, 400));
@@ -63,7 +63,7 @@ const chat = (text) => ({
 const stories = readdirSync(transcripts).filter((file) => file.endsWith('.txt'));
 for (const file of stories) {
   test(`the story ${file} replays from its trace`, () => {
-    const core = new module.MeetingCore({});
+    assert.equal(core.configure({}), '');
     const recorder = createRecorder({});
     const told = readFileSync(new URL(file, transcripts), 'utf8');
     for (const [, time, event] of told.matchAll(/^> (\d+) (.*)$/gmu)) {
@@ -75,69 +75,69 @@ for (const file of stories) {
 }
 
 test('every malformed message replays', () => {
-  const core = recorded();
-  for (const { name, payload } of rows) core.dispatch({ type: 'signalReceived', name, payload });
-  checkBoth(core);
+  const recording = recorded();
+  for (const { name, payload } of rows) recording.dispatch({ type: 'signalReceived', name, payload });
+  checkBoth(recording);
 });
 
 test('what JSON can’t say, or says in megabytes, replays and takes no room', () => {
-  const core = recorded();
+  const recording = recorded();
   const circle = {};
   circle.self = circle;
   for (const payload of [1n, NaN, circle, '\ud800', 'x'.repeat(4 << 20), undefined]) {
-    core.dispatch({ type: 'signalReceived', name: 'offer', payload });
-    core.dispatch(offer(payload));
-    core.dispatch(chat(payload));
-    core.dispatch({ type: 'channelReceived', connection: 1, name: payload, payload });
-    core.dispatch({ type: 'joinAnswered', op: 1, answer: payload });
+    recording.dispatch({ type: 'signalReceived', name: 'offer', payload });
+    recording.dispatch(offer(payload));
+    recording.dispatch(chat(payload));
+    recording.dispatch({ type: 'channelReceived', connection: 1, name: payload, payload });
+    recording.dispatch({ type: 'joinAnswered', op: 1, answer: payload });
   }
-  assert.ok(core.recorder.text(true).length < 20_000);
-  checkBoth(core);
+  assert.ok(recording.recorder.text(true).length < 20_000);
+  checkBoth(recording);
 });
 
 test('descriptions replay however their lines are written', () => {
-  const core = recorded();
+  const recording = recorded();
   const lines = ['v=0', 'o=- 1 2 IN IP4 10.0.0.1', 'a=ice-ufrag:A', 'a=ice-pwd:secret',
     'm=audio 50000 UDP/TLS/RTP/SAVPF 111', 'a=candidate:1 1 udp 1 10.0.0.1 50000 typ host'];
   for (const end of ['\r\n', '\n', '\r\r\n', '\r']) {
-    core.dispatch(offer(lines.join(end)));
-    core.dispatch(offer(lines.join(end) + end, { generation: 3 }));
+    recording.dispatch(offer(lines.join(end)));
+    recording.dispatch(offer(lines.join(end) + end, { generation: 3 }));
   }
   for (const origin of ['o=', 'o= ', 'o=-', 'o=- 5', 'o=-  5', 'o=a b c 10.0.0.1']) {
-    core.dispatch(offer(`${origin}\na=ice-ufrag:B`));
+    recording.dispatch(offer(`${origin}\na=ice-ufrag:B`));
   }
-  core.dispatch(offer('m=\n'.repeat(43_690)));
-  checkBoth(core);
-  assert.doesNotMatch(core.recorder.text(false), /10\.0\.0\.1|50000|secret/u);
+  recording.dispatch(offer('m=\n'.repeat(43_690)));
+  checkBoth(recording);
+  assert.doesNotMatch(recording.recorder.text(false), /10\.0\.0\.1|50000|secret/u);
 });
 
 test('candidates replay however their text is written', () => {
-  const core = recorded();
+  const recording = recorded();
   for (const text of ['', 'x', 'candidate:1 1 udp 1 10.0.0.1 5 typ host ufrag A network-id 1',
     ' ufrag A', 'candidate: ufrag  A', 'candidate:1 ufrag typ host', ' ufrag  ufrag B',
     ` ufrag ${'y'.repeat(1017)}`]) {
-    core.dispatch(candidate(text));
-    core.dispatch(candidate(text, { usernameFragment: 'A' }));
+    recording.dispatch(candidate(text));
+    recording.dispatch(candidate(text, { usernameFragment: 'A' }));
   }
-  core.dispatch(offer('o=- 1\r\na=ice-ufrag:A\r\n'));
-  checkBoth(core);
-  assert.doesNotMatch(core.recorder.text(false), /10\.0\.0\.1/u);
+  recording.dispatch(offer('o=- 1\r\na=ice-ufrag:A\r\n'));
+  checkBoth(recording);
+  assert.doesNotMatch(recording.recorder.text(false), /10\.0\.0\.1/u);
 });
 
 test('error messages keep their words and lose what is private', () => {
-  const core = recorded();
+  const recording = recorded();
   const message = 'Failed: a=ice-pwd:abc/+1 a=fingerprint:sha-256 AB:CD, 192.168.1.7:99, '
     + '[2001:db8::5], ::1, fe80:1:2:3:4:5:6:7, '
     + '0b1c2d3e-0b1c-2d3e-4f5a-0b1c2d3e4f5a.local at 10:30:05';
   for (const name of ['OperationError', 'InvalidStateError']) {
     for (let op = 1; op < 8; op += 1) {
-      core.dispatch({ type: 'operationFailed', connection: 1, op, error: { name, message } });
+      recording.dispatch({ type: 'operationFailed', connection: 1, op, error: { name, message } });
     }
-    core.dispatch({ type: 'actionFailed', connection: 1, error: { name, message } });
+    recording.dispatch({ type: 'actionFailed', connection: 1, error: { name, message } });
   }
-  core.dispatch({ type: 'signalingClosed', reason: 'connect ECONNREFUSED 127.0.0.1:3000' });
-  checkBoth(core);
-  const text = core.recorder.text(false);
+  recording.dispatch({ type: 'signalingClosed', reason: 'connect ECONNREFUSED 127.0.0.1:3000' });
+  checkBoth(recording);
+  const text = recording.recorder.text(false);
   assert.match(text, /Failed: a=ice-pwd:x a=fingerprint:sha-256 x, x\.x\.x\.x:99, \[x\], x, x, /u);
   assert.match(text, /x\.local at 10:30:05/u);
   assert.match(text, /ECONNREFUSED x\.x\.x\.x:3000/u);
@@ -145,25 +145,25 @@ test('error messages keep their words and lose what is private', () => {
 
 test('ICE servers lose their hosts and credentials, in the configuration too', () => {
   const urls = ['turns:turn.example:5349?transport=tcp'];
-  const core = recorded({ iceServers: [{ urls, username: 'u', credential: 'c' }] });
-  core.dispatch({ type: 'reconnectRequested', participant: null });
-  checkBoth(core);
-  const text = core.recorder.text(false);
+  const recording = recorded({ iceServers: [{ urls, username: 'u', credential: 'c' }] });
+  recording.dispatch({ type: 'reconnectRequested', participant: null });
+  checkBoth(recording);
+  const text = recording.recorder.text(false);
   assert.match(text, /"urls":\["turns:x\?transport=tcp"\],"username":"redacted"/u);
   assert.doesNotMatch(text, /turn\.example|"c"/u);
-  assert.match(core.recorder.text(true), /turn\.example/u);
+  assert.match(recording.recorder.text(true), /turn\.example/u);
 });
 
 test('fields that the core doesn’t know are not told, whatever they are called', () => {
-  const core = recorded();
-  core.dispatch(offer('o=- 1', {
+  const recording = recorded();
+  recording.dispatch(offer('o=- 1', {
     email: 'ben@example.org', ['__proto__']: { a: 1 }, toString: 'x', __defineGetter__: 'y',
   }));
-  core.dispatch({ ...chat('A secret word'), more: { deep: ['ben@example.org'] } });
-  core.dispatch({ type: 'chatSubmitted', text: 'Another secret word', time: '10:31' });
-  checkBoth(core);
-  assert.doesNotMatch(core.recorder.text(false), /ben@example|secret/u);
-  assert.match(core.recorder.text(true), /ben@example\.org/u);
+  recording.dispatch({ ...chat('A secret word'), more: { deep: ['ben@example.org'] } });
+  recording.dispatch({ type: 'chatSubmitted', text: 'Another secret word', time: '10:31' });
+  checkBoth(recording);
+  assert.doesNotMatch(recording.recorder.text(false), /ben@example|secret/u);
+  assert.match(recording.recorder.text(true), /ben@example\.org/u);
 });
 
 test('the ring is bounded, by entries and by characters, and says what it dropped', () => {
