@@ -252,6 +252,13 @@ step_site() {
         'Please check that web/ and wasm/dist/ are complete and the disk is not full.' assemble_site
 }
 
+# The page, with all that it is made of.
+step_page() {
+    step_module
+    step_package
+    step_site
+}
+
 # bench_in_laboratory TEST-FILE: runs it for its figures, which come last; a test that fails is no
 # reason to keep them back.
 bench_in_laboratory() {
@@ -259,9 +266,7 @@ bench_in_laboratory() {
     {
         step_packages "${packages_to_build[@]}" chromium coturn "${packages_of_laboratory[@]}"
         step_modules tests wasm tools/signaling
-        step_module
-        step_package
-        step_site
+        step_page
     } >&2
     figures=$(mktemp)
     DVMEET_FIGURES=$figures node "$1" || true

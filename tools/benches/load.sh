@@ -6,8 +6,6 @@ source tools/steps.sh
 {
     step_packages "${packages_to_build[@]}" chromium
     step_modules tests wasm
-    step_module
-    step_package
-    step_site
+    step_page
 } >&2
 node tests/browser/first-use.mjs "$DVMEET_REPEAT"
