@@ -22,11 +22,11 @@ wire::NewMessage message_of(const ChatView& own) {
 
 }  // namespace
 
-wire::NewMessage Chat::submit(const ChatSubmitted& event, const ParticipantId& self,
-                              const std::string& name, ChatState state, Turn& turn) {
-    std::string id = clipped(self, 40) + "-" + decimal(turn.next_operation());
-    append({std::move(id), self, name, event.text, event.time, true, state, false}, turn);
-    return message_of(messages_.back());
+void Chat::submit(const ChatSubmitted& event, const ParticipantId& self, const std::string& name,
+                  ChatState state, Turn& turn) {
+    const std::string id = clipped(self, 40) + "-" + decimal(turn.next_operation());
+    append({id, self, name, event.text, event.time, true, state, false}, turn);
+    if (state == ChatState::sending) waiting_.push_back(id);
 }
 
 void Chat::receive(const wire::NewMessage& message, const std::string& known_name, Turn& turn) {
@@ -45,18 +45,39 @@ void Chat::receive(const wire::NewMessage& message, const std::string& known_nam
     turn.act(AnnounceChat{message.id});
 }
 
-std::optional<wire::NewMessage> Chat::retry(const ChatRetried& event, const ParticipantId& self,
-                                            Turn& turn) {
+void Chat::retry(const ChatRetried& event, const ParticipantId& self, Turn& turn) {
     const auto found = own(event.id);
     if (found == messages_.end() || found->state != ChatState::failed) {
         turn.report(Level::info, ErrorCode::out_of_place, "no message of ours has failed as this");
-        return std::nullopt;
+        return;
     }
     found->state = ChatState::sending;
     found->from_id = self;
     std::rotate(found, found + 1, messages_.end());
+    waiting_.push_back(event.id);
     turn.changed = true;
-    return message_of(messages_.back());
+}
+
+std::vector<wire::NewMessage> Chat::take_due(TimeMs now) {
+    std::vector<wire::NewMessage> due;
+    if (waiting_.empty()) return due;
+    if (now - window_from_ >= kWindowMs) {
+        window_from_ = now;
+        in_window_ = 0;
+    }
+    auto next = waiting_.begin();
+    for (; next != waiting_.end() && in_window_ < kMostAWindow; ++next) {
+        const auto found = own(*next);
+        if (found == messages_.end()) continue;  // pushed out by later ones
+        due.push_back(message_of(*found));
+        ++in_window_;
+    }
+    waiting_.erase(waiting_.begin(), next);
+    return due;
+}
+
+Deadline Chat::deadline() const {
+    return waiting_.empty() ? std::nullopt : std::optional{window_from_ + kWindowMs};
 }
 
 void Chat::await(const std::string& id, OperationId op) { awaited_[op] = id; }
@@ -67,6 +88,14 @@ void Chat::handle(const ChatAnswered& event, Turn& turn) {
     const auto found = own(awaited->second);
     awaited_.erase(awaited);
     if (found == messages_.end()) return;
+    const bool is_too_much = event.answer.code == "rate_limited";
+    delays_ = is_too_much ? delays_ + 1 : 0;
+    if (is_too_much && delays_ <= kMostDelays) {
+        wait_again(found);
+        in_window_ = kMostAWindow;
+        window_from_ = turn.now;
+        return;
+    }
     found->state = event.answer.ok ? ChatState::sent : ChatState::failed;
     turn.changed = true;
     if (!event.answer.ok)
@@ -75,14 +104,22 @@ void Chat::handle(const ChatAnswered& event, Turn& turn) {
                         "): " + event.answer.message);
 }
 
-std::vector<wire::NewMessage> Chat::unsent() const {
-    std::vector<wire::NewMessage> all;
+/// Ahead of what was written after it.
+void Chat::wait_again(std::vector<ChatView>::iterator message) {
+    const auto later = std::find_if(waiting_.begin(), waiting_.end(),
+                                    [&](const std::string& id) { return own(id) > message; });
+    waiting_.insert(later, message->id);
+}
+
+void Chat::send_again() {
+    awaited_.clear();
+    waiting_.clear();
     for (const ChatView& each : messages_)
-        if (each.own && each.state == ChatState::sending) all.push_back(message_of(each));
-    return all;
+        if (each.own && each.state == ChatState::sending) waiting_.push_back(each.id);
 }
 
 void Chat::fail_unsent(Turn& turn) {
+    waiting_.clear();
     awaited_.clear();
     for (ChatView& each : messages_) {
         if (each.state != ChatState::sending) continue;

@@ -71,7 +71,8 @@ struct Meeting::State {
     OperationId asked = 0;    ///< the join-room that the server has not acknowledged yet
     std::string sent_name;    ///< what that join-room called us
     std::optional<TimeMs> join_by;
-    std::string resume_token;  ///< empty: the server gives none
+    std::optional<Failure> refused;  ///< why we are not let in again
+    std::string resume_token;        ///< empty: the server gives none
     std::uint32_t server_protocol = 1;
     IceServers ice_servers;
     std::optional<Announced> announced;  ///< nothing where the server may not know
@@ -83,7 +84,7 @@ struct Meeting::State {
     Chat chat;
     [[nodiscard]] auto members() const {
         return std::tie(config, counters, latest, woken_at, state, before_join, signaling, room,
-                        name, self, joining, asked, sent_name, join_by, resume_token,
+                        name, self, joining, asked, sent_name, join_by, refused, resume_token,
                         server_protocol, ice_servers, announced, joined_sharing, refusals,
                         announce_from, media, mesh, chat);
     }
@@ -252,6 +253,7 @@ void Meeting::State::leave(MeetingState end, Turn& turn, bool with_goodbye) {
     joining = 0;
     asked = 0;
     join_by.reset();
+    refused.reset();
     ice_servers.leave();
     turn.changed = true;
 }
@@ -269,9 +271,7 @@ void Meeting::State::on(const ReconnectRequested& event, Turn& turn) {
 }
 
 void Meeting::State::on(const ChatSubmitted& event, Turn& turn) {
-    const auto message =
-        chat.submit(event, self, name, is_inside() ? ChatState::sending : ChatState::failed, turn);
-    if (state == MeetingState::joined) send_chat(message, turn);
+    chat.submit(event, self, name, is_inside() ? ChatState::sending : ChatState::failed, turn);
 }
 
 void Meeting::State::on(const ChatRetried& event, Turn& turn) {
@@ -279,8 +279,7 @@ void Meeting::State::on(const ChatRetried& event, Turn& turn) {
         turn.report(Level::info, ErrorCode::out_of_place, "a message can't go out from outside");
         return;
     }
-    const auto message = chat.retry(event, self, turn);
-    if (message && state == MeetingState::joined) send_chat(*message, turn);
+    chat.retry(event, self, turn);
 }
 
 /// A plain server answers nothing; what it was sent counts as sent.
@@ -303,11 +302,11 @@ void Meeting::State::on(const SignalingOpened& event, Turn& turn) {
         self = event.socket_id;
         turn.changed = true;
     }
+    if (state == MeetingState::reconnecting) signaling.await_welcome(turn);
     send_join(turn);
 }
 
 void Meeting::State::send_join(Turn& turn) {
-    if (state != MeetingState::joined && !join_by) join_by = turn.now + config.join_timeout_ms;
     const Announced now = present();
     announced = now;
     joined_sharing = now.sharing;
@@ -477,6 +476,7 @@ void Meeting::State::enter(const std::vector<wire::Entry>& entries, TimeMs settl
     }
     joining = 0;
     join_by.reset();
+    refused.reset();
     signaling.settle();
     const bool first = state == MeetingState::joining;
     const bool was_away = state == MeetingState::reconnecting;
@@ -488,7 +488,7 @@ void Meeting::State::enter(const std::vector<wire::Entry>& entries, TimeMs settl
         return each.protocol < wire::kProtocol;
     });
     if (is_plain && announced && *announced != Announced{}) announced.reset();
-    for (const auto& message : chat.unsent()) send_chat(message, turn);
+    if (was_away) chat.send_again();
     if (first) turn.act(SettleJoin{});
 }
 
@@ -496,11 +496,13 @@ void Meeting::State::enter(const std::vector<wire::Entry>& entries, TimeMs settl
 /// back, and a refused change of name costs nothing but the name.
 void Meeting::State::refuse(ErrorCode code, std::string detail, Turn& turn) {
     if (state != MeetingState::joining) {
-        turn.report(Level::warn, code, std::move(detail));
-        if (state == MeetingState::reconnecting) {
-            leave_signaling(turn);
-            signaling.retry_later(turn);
-        }
+        turn.report(Level::warn, code, detail);
+        if (state != MeetingState::reconnecting) return;
+        leave_signaling(turn);
+        signaling.retry_later(turn);
+        refused = Failure{code, clipped("The server does not let us in again: " + detail +
+                                            " Trying again.",
+                                        kSentenceText.max)};
         return;
     }
     leave(before_join, turn);
@@ -547,6 +549,8 @@ void Meeting::State::pass_time(Turn& turn) {
     ice_servers.pass_time(room, wants_in(), state == MeetingState::joined, turn);
     media.pass_time(turn);
     mesh.pass_time(context(), turn);
+    if (state == MeetingState::joined)
+        for (const auto& message : chat.take_due(turn.now)) send_chat(message, turn);
 }
 
 /// Who hears nobody at all has lost the network, and may have another one; where only the server
@@ -581,7 +585,9 @@ Deadline Meeting::State::deadline() const {
     earliest.note(signaling.deadline(config, mesh.is_cut_off()));
     earliest.note(media.deadline());
     earliest.note(ice_servers.deadline(wants_in(), state == MeetingState::joined));
-    if (state == MeetingState::joined && present() != announced) earliest.note(announce_from);
+    if (state != MeetingState::joined) return earliest;
+    earliest.note(chat.deadline());
+    if (present() != announced) earliest.note(announce_from);
     return earliest;
 }
 
@@ -670,9 +676,12 @@ Snapshot Meeting::snapshot() const {
     for (const Slot slot : kSlots)
         if (state.media.view(slot).muted)
             shot.warnings.push_back({ErrorCode::media_muted, LocalMedia::muted_sentence(slot), ""});
-    if (state.state == MeetingState::reconnecting)
+    if (state.refused) {
+        shot.warnings.push_back({state.refused->code, state.refused->detail, ""});
+    } else if (state.state == MeetingState::reconnecting) {
         shot.warnings.push_back({ErrorCode::signaling_lost,
                                  "The connection to the server was lost; trying again.", ""});
+    }
     return shot;
 }
 

@@ -26,6 +26,7 @@ Peer* Mesh::note(const wire::Entry& entry, const Context& context, Turn& turn) {
 
 void Mesh::handle_join_list(const JoinList& list, const Context& context, Turn& turn) {
     for (const auto& entry : list.entries) {
+        if (has_said_goodbye(entry.socket_id, turn.now)) continue;
         Peer* each = note(entry, context, turn);
         if (each == nullptr || each->awaits_offer()) continue;
         if (list.anew && each->connection() != 0) {
@@ -47,7 +48,8 @@ void Mesh::remove_unconfirmed(Turn& turn) {
 
 void Mesh::handle_list(const std::vector<wire::Entry>& entries, const Context& context,
                        Turn& turn) {
-    for (const auto& entry : entries) (void)meet(entry, context, turn);
+    for (const auto& entry : entries)
+        if (!has_said_goodbye(entry.socket_id, turn.now)) (void)meet(entry, context, turn);
 }
 
 void Mesh::handle(const wire::UserJoined& message, const Context& context, Turn& turn) {
@@ -68,17 +70,19 @@ Peer* Mesh::meet(const wire::Entry& entry, const Context& context, Turn& turn) {
 }
 
 void Mesh::handle_left(const ParticipantId& id, Turn& turn) {
+    if (adrift_.contains(id)) return;  // it goes when the path does
     const auto found = peers_.find(id);
-    if (found == peers_.end() || !found->second.flows()) {
+    if (found == peers_.end() || !found->second.may_flow()) {
         remove(id, turn);
-    } else if (adrift_.insert(id).second) {
+    } else {
+        adrift_.insert(id);
         turn.changed = true;
         turn.report(Level::warn, ErrorCode::signaling_lost,
                     "The server has lost this participant; the connection still works.", id);
     }
 }
 
-void Mesh::remove(const ParticipantId& id, Turn& turn) {
+void Mesh::remove(const ParticipantId& id, Turn& turn, bool by_goodbye) {
     adrift_.erase(id);
     strangers_.erase(id);
     links_.forget(id);
@@ -86,7 +90,7 @@ void Mesh::remove(const ParticipantId& id, Turn& turn) {
     tiles_.forget(id);
     if (speakers_.active() == id) speakers_.clear(turn);
     forget_departed(id);
-    departed_.push_back({id, turn.now + kDepartedMs});
+    departed_.push_back({id, turn.now + kDepartedMs, by_goodbye});
     if (departed_.size() > kMaxDeparted) departed_.erase(departed_.begin());
     const auto found = peers_.find(id);
     if (found == peers_.end()) return;
@@ -176,6 +180,12 @@ bool Mesh::has_departed(const ParticipantId& id, TimeMs now) const {
                        [&](const Departed& each) { return each.id == id && each.until > now; });
 }
 
+bool Mesh::has_said_goodbye(const ParticipantId& id, TimeMs now) const {
+    return std::any_of(departed_.begin(), departed_.end(), [&](const Departed& each) {
+        return each.id == id && each.by_goodbye && each.until > now;
+    });
+}
+
 void Mesh::forget_departed(const ParticipantId& id) {
     std::erase_if(departed_, [&](const Departed& each) { return each.id == id; });
 }
@@ -239,7 +249,7 @@ void Mesh::follow(const StatsSampled& event, const ParticipantId& id, Peer& peer
 void Mesh::receive(const ParticipantId& from, const channel::Message& message,
                    const Context& context, Turn& turn) {
     if (std::holds_alternative<channel::Goodbye>(message)) {
-        remove(from, turn);
+        remove(from, turn, true);
         return;
     }
     Peer& peer = peers_.at(from);

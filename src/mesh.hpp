@@ -62,7 +62,7 @@ public:
     /// The server says that somebody has left, or stayed away for too long.
     void handle_left(const ParticipantId& id, Turn& turn);
     /// Gone for certain: by its own goodbye, or because it was nobody.
-    void remove(const ParticipantId& id, Turn& turn);
+    void remove(const ParticipantId& id, Turn& turn, bool by_goodbye = false);
     void handle(const wire::OfferFrom& message, const Context& context, Turn& turn);
     void handle(const wire::AnswerFrom& message, const Context& context, Turn& turn);
     void handle(const wire::IceCandidateFrom& message, const Context& context, Turn& turn);
@@ -101,7 +101,10 @@ public:
     void converge(const LocalMedia& media, Turn& turn);
     void pass_time(const Context& context, Turn& turn);
     [[nodiscard]] Deadline deadline() const;
-    void begin_join() { roster_.begin_join(); }
+    void begin_join() {
+        roster_.begin_join();
+        reconcile_at_.reset();  // nobody is confirmed before the answer
+    }
     void set_media(const wire::MediaStateUpdated& message, Turn& turn);
     void set_sharing(const ParticipantId& id, bool sharing, Turn& turn);
     /// Closes everything; the room is empty afterwards.
@@ -130,7 +133,8 @@ private:
     struct Departed {
         ParticipantId id;
         TimeMs until = 0;
-        [[nodiscard]] auto members() const { return std::tie(id, until); }
+        bool by_goodbye = false;  ///< its own, which a server that can't know of it may outlive
+        [[nodiscard]] auto members() const { return std::tie(id, until, by_goodbye); }
         bool operator==(const Departed&) const = default;
     };
 
@@ -145,6 +149,7 @@ private:
     void remove_unconfirmed(Turn& turn);
     void remove_lost(const ParticipantId& self, Turn& turn);
     [[nodiscard]] bool has_departed(const ParticipantId& id, TimeMs now) const;
+    [[nodiscard]] bool has_said_goodbye(const ParticipantId& id, TimeMs now) const;
     void forget_departed(const ParticipantId& id);
     /// The peer that owns this connection, or nullptr where it is gone.
     [[nodiscard]] std::pair<const ParticipantId, Peer>* owner(ConnectionId connection);

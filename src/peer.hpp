@@ -131,6 +131,10 @@ public:
     }
     /// The path works, and the other side is at its end.
     [[nodiscard]] bool flows() const { return channel_open() && tile() == TileState::connected; }
+    /// It did when the network changed, and nothing has shown since that it doesn't.
+    [[nodiscard]] bool may_flow() const {
+        return may_heal() && is_connected() && (flows() || recovery_.is_unproven());
+    }
     [[nodiscard]] bool channel_open() const { return link_ && link_->channel_open; }
     [[nodiscard]] bool awaits_offer() const { return offer_by_.has_value(); }
     [[nodiscard]] bool awaits_sample(OperationId op) const {

@@ -84,7 +84,7 @@ void Peer::hear(Turn& turn) {
 
 /// Pictures start anew on both sides: each asks its own sender, who needn't wait to be asked.
 void Peer::prove(Turn& turn) {
-    if (!is_connected() || !recovery_.prove()) return;
+    if (!is_connected() || !recovery_.prove(turn.now)) return;
     by_detour_ = false;
     turn.changed = true;
     turn.act(SendKeyFrames{link_->id});
@@ -162,6 +162,7 @@ void Peer::doubt(Turn& turn) {
     if (!link_) return;
     link_->outdated = link_->negotiation.awaits_answer();
     link_->was_direct = false;  // in another network that promises nothing
+    recovery_.renew();
     if (was_connected_ || failure_) try_anew(turn);
 }
 

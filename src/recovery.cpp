@@ -8,7 +8,7 @@ namespace dvmeet {
 void Recovery::suspect(TimeMs delay_ms, bool certain, Turn& turn) {
     const bool is_new = !since_;
     if (is_new) since_ = turn.now;
-    certain_ = certain_ || certain;
+    if (certain) certain_since_ = turn.now;
     if (!is_new && !certain) return;  // the ladder goes on as it does
     TimeMs at = turn.now + delay_ms;
     if (last_) at = std::max(at, *last_ + kLeastPauseMs);
@@ -17,8 +17,9 @@ void Recovery::suspect(TimeMs delay_ms, bool certain, Turn& turn) {
     if (is_new) turn.changed = true;
 }
 
-bool Recovery::prove() {
-    if (!since_ || (certain_ && tries_ == 0)) return false;
+bool Recovery::prove(TimeMs now) {
+    const bool lasts = certain_since_ && is_held() && now - *certain_since_ >= kProofMs;
+    if (!since_ || (is_unproven() && !lasts)) return false;
     reset();
     return true;
 }

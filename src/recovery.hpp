@@ -26,10 +26,18 @@ public:
     /// Asked for again right after a try, one more would only disturb it.
     static constexpr TimeMs kLeastPauseMs = 1'000;
 
+    /// While no try can be made, what the path carries so long after a certain doubt proves it:
+    /// longer than what was under way before it takes to come and to be seen.
+    static constexpr TimeMs kProofMs = 2'000;
+
     /// Something speaks against the path.  `certain`: only a try can prove that it works.
     void suspect(TimeMs delay_ms, bool certain, Turn& turn);
     /// The path carries data; returns whether it had been in doubt.
-    bool prove();
+    bool prove(TimeMs now);
+    /// Whatever was in the way may be gone: all tries are to be had again.
+    void renew() { tries_ = 0; }
+    /// In certain doubt, and nothing was tried yet.
+    [[nodiscard]] bool is_unproven() const { return certain_since_ && tries_ == 0; }
     /// A try can't be made now; begin() goes on.
     void hold() { next_.reset(); }
     [[nodiscard]] bool is_held() const { return since_ && !next_; }
@@ -45,7 +53,7 @@ public:
     [[nodiscard]] std::uint32_t tries() const { return tries_; }
     [[nodiscard]] bool is_exhausted() const { return tries_ >= kMostTries; }
     [[nodiscard]] auto members() const {
-        return std::tie(since_, next_, last_, postponed_until_, tries_, certain_);
+        return std::tie(since_, next_, last_, postponed_until_, tries_, certain_since_);
     }
     bool operator==(const Recovery&) const = default;
 
@@ -55,7 +63,7 @@ private:
     std::optional<TimeMs> last_;  ///< the last try
     TimeMs postponed_until_ = 0;
     std::uint32_t tries_ = 0;
-    bool certain_ = false;
+    std::optional<TimeMs> certain_since_;  ///< when only a try would do
 };
 
 }  // namespace dvmeet

@@ -19,14 +19,14 @@ constexpr TimeMs kPromptMs = 500;
 void Signaling::enter(State state) {
     state_ = state;
     reopen_at_.reset();
-    open_by_.reset();
+    answer_by_.reset();
     heartbeat_at_.reset();
     heartbeat_ = 0;
 }
 
 void Signaling::open(Turn& turn) {
     enter(State::opening);
-    open_by_ = turn.now + open_patience(turn.config);
+    answer_by_ = turn.now + open_patience(turn.config);
     turn.act(OpenSignaling{});
 }
 
@@ -39,6 +39,13 @@ TimeMs Signaling::open_patience(const Config& config) const {
 }
 
 void Signaling::opened() { enter(State::open); }
+
+/// A server to which all come back at once may take its time: more of it with each attempt.
+void Signaling::await_welcome(const Turn& turn) {
+    const TimeMs least = turn.config.heartbeat_patience_ms;
+    answer_by_ = turn.now + std::min((least << std::min(unanswered_, 2U)) + 2 * longest_silence_,
+                                     kMostPatience * least);
+}
 
 void Signaling::closed() { enter(State::closed); }
 
@@ -115,8 +122,8 @@ TimeMs Signaling::patience(const Config& config, bool is_cut_off) const {
 
 bool Signaling::pass_time(bool is_cut_off, Turn& turn) {
     if (reopen_at_ && *reopen_at_ <= turn.now) open(turn);
-    if (open_by_ && *open_by_ <= turn.now) {
-        open_by_.reset();
+    if (answer_by_ && *answer_by_ <= turn.now) {
+        answer_by_.reset();
         return true;
     }
     if (heartbeat_ != 0) {
@@ -142,7 +149,7 @@ bool Signaling::pass_time(bool is_cut_off, Turn& turn) {
 
 Deadline Signaling::deadline(const Config& config, bool is_cut_off) const {
     Deadline earliest = reopen_at_;
-    earliest.note(open_by_);
+    earliest.note(answer_by_);
     earliest.note(heartbeat_at_);
     if (heartbeat_ != 0) earliest.note(silent_since_ + patience(config, is_cut_off));
     return earliest;

@@ -24,6 +24,8 @@ class Signaling {
 public:
     void open(Turn& turn);
     void opened();
+    /// It asks to be let in again, and is given up where the server doesn't answer that.
+    void await_welcome(const Turn& turn);
     /// It could not be opened, or broke.
     void closed();
     void close(Turn& turn);
@@ -37,7 +39,10 @@ public:
     /// Brings the next attempt forward, where one is waited for.
     void hurry(Turn& turn);
     /// The server let us in: attempts count from the start.
-    void settle() { tries_ = unanswered_ = 0; }
+    void settle() {
+        tries_ = unanswered_ = 0;
+        answer_by_.reset();
+    }
     /// It answers heartbeats so often.
     void watch(std::uint32_t heartbeat_ms, Turn& turn);
     /// A heartbeat now, where the server answers them and none is under way.
@@ -54,7 +59,7 @@ public:
     [[nodiscard]] bool is_open() const { return state_ == State::open; }
     [[nodiscard]] bool is_closed() const { return state_ == State::closed; }
     [[nodiscard]] auto members() const {
-        return std::tie(state_, reopen_at_, open_by_, tries_, unanswered_, heartbeat_ms_,
+        return std::tie(state_, reopen_at_, answer_by_, tries_, unanswered_, heartbeat_ms_,
                         heartbeat_at_, heartbeat_, silent_since_, longest_silence_);
     }
     bool operator==(const Signaling&) const = default;
@@ -68,7 +73,7 @@ private:
 
     State state_ = State::closed;
     std::optional<TimeMs> reopen_at_;
-    std::optional<TimeMs> open_by_;
+    std::optional<TimeMs> answer_by_;  ///< to be open by then, or let in
     std::uint32_t tries_ = 0;
     std::uint32_t unanswered_ = 0;        ///< attempts in a row that nothing came of
     std::uint32_t heartbeat_ms_ = 0;      ///< 0: the server answers none

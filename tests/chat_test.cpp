@@ -10,14 +10,13 @@ namespace {
 
 struct ChatBench : Bench {
     Chat chat{};
-    Actions reports{};  ///< of the last retry
 
     wire::NewMessage submit(const std::string& text, ChatState state = ChatState::sent) {
-        wire::NewMessage sent;
         CHECK(run([&](Turn& turn) {
-                  sent = chat.submit({text, "12:00"}, kBob, "Bob", state, turn);
+                  chat.submit({text, "12:00"}, kBob, "Bob", state, turn);
               }) == Actions{});
-        return sent;
+        const ChatView shown = chat.view().back();
+        return {shown.id, shown.sender, shown.time, shown.text};
     }
     Actions receive(const wire::NewMessage& message, const std::string& known_name = "") {
         return run([&](Turn& turn) { chat.receive(message, known_name, turn); });
@@ -25,10 +24,15 @@ struct ChatBench : Bench {
     Actions answered(OperationId op, wire::ChatAnswer answer = {true, "", ""}) {
         return run([&](Turn& turn) { chat.handle({op, std::move(answer)}, turn); });
     }
-    std::optional<wire::NewMessage> retry(const std::string& id) {
-        std::optional<wire::NewMessage> again;
-        reports = run([&](Turn& turn) { again = chat.retry({id}, kBob, turn); });
-        return again;
+    Actions retry(const std::string& id) {
+        return run([&](Turn& turn) { chat.retry({id}, kBob, turn); });
+    }
+    /// The texts of those whose turn it is.
+    std::vector<std::string> due(TimeMs at) {
+        now = at;
+        std::vector<std::string> texts;
+        for (const auto& each : chat.take_due(now)) texts.push_back(each.text);
+        return texts;
     }
     Actions fail_unsent() {
         return run([&](Turn& turn) { chat.fail_unsent(turn); });
@@ -100,7 +104,7 @@ TEST_CASE("who guesses the id of a message of ours does not touch it", "[chat]")
     CHECK(bench.submit("mine", ChatState::sending).id == "bob-1");
     CHECK(bench.receive(message("bob-1", kAna), "Ana") == Actions{AnnounceChat{"bob-1"}});
     bench.chat.await("bob-1", 11);
-    bench.answered(11, {false, "rate_limited", "Too many."});
+    bench.answered(11, {false, "not_in_room", "Join first."});
     CHECK(bench.states() == std::vector{ChatState::sent, ChatState::failed, ChatState::sent});
     bench.retry("bob-1");
     CHECK(bench.chat.view().back().text == "mine");
@@ -138,11 +142,10 @@ TEST_CASE("a message that has failed goes out again as it was, behind what was s
     ChatBench bench;
     const auto lost = bench.submit("lost", ChatState::failed);
     bench.receive(message("1", kAna));
-    CHECK(bench.retry(lost.id) == lost);
-    CHECK(bench.reports == Actions{});
+    CHECK(bench.retry(lost.id) == Actions{});
     CHECK(bench.changed);
     CHECK(bench.states() == std::vector{ChatState::sent, ChatState::sending});
-    CHECK(bench.chat.unsent() == std::vector{lost});
+    CHECK(bench.chat.take_due(2'000) == std::vector{lost});
     bench.chat.await(lost.id, 11);
     bench.answered(11);
     CHECK(bench.states() == std::vector{ChatState::sent, ChatState::sent});
@@ -154,8 +157,7 @@ TEST_CASE("only a message of our own that has failed can be sent again", "[chat]
     bench.receive(message("1", kAna));
     const Chat before = bench.chat;
     for (const std::string id : {"bob-1", "1", "unknown"}) {
-        CHECK(bench.retry(id) == std::nullopt);
-        CHECK(reported(bench.reports) == ErrorCode::out_of_place);
+        CHECK(reported(bench.retry(id)) == ErrorCode::out_of_place);
         CHECK_FALSE(bench.changed);
         CHECK(bench.chat == before);
     }
@@ -168,9 +170,9 @@ TEST_CASE("a message that the server refuses shows as failed, in the server's wo
     bench.receive(message("1"));
     bench.chat.await("bob-1", 11);
     bench.chat.await("bob-2", 12);
-    CHECK(bench.answered(12, {false, "rate_limited", "Too many."}) ==
+    CHECK(bench.answered(12, {false, "not_in_room", "Join first."}) ==
           Actions{Report{Level::warn, ErrorCode::server_error,
-                         "The server refused a chat message (rate_limited): Too many.", ""}});
+                         "The server refused a chat message (not_in_room): Join first.", ""}});
     CHECK(bench.changed);
     CHECK(bench.states() == std::vector{ChatState::sending, ChatState::failed, ChatState::sent});
 }
@@ -220,16 +222,73 @@ TEST_CASE("an answer about a message that has been forgotten meanwhile changes n
     CHECK_FALSE(bench.changed);
 }
 
-TEST_CASE("what the server has not taken yet is known, oldest first, as it was sent", "[chat]") {
+TEST_CASE("messages go out in their order, five in a second", "[chat]") {
+    ChatBench bench;
+    CHECK(bench.chat.deadline() == Deadline{});
+    for (const std::string text : {"1", "2", "3", "4", "5", "6", "7"})
+        bench.submit(text, ChatState::sending);
+    CHECK(bench.due(5'000) == std::vector<std::string>{"1", "2", "3", "4", "5"});
+    CHECK(bench.chat.deadline() == 6'000);
+    CHECK(bench.due(5'999) == std::vector<std::string>{});
+    bench.submit("8", ChatState::sending);
+    CHECK(bench.due(6'000) == std::vector<std::string>{"6", "7", "8"});
+    CHECK(bench.chat.deadline() == Deadline{});
+}
+
+TEST_CASE("what the server has not taken yet goes out anew, oldest first, as it was", "[chat]") {
     ChatBench bench;
     const auto one = bench.submit("one", ChatState::sending);
     bench.submit("two", ChatState::failed);
     bench.receive(message("1", kAna));
     const auto three = bench.submit("three", ChatState::sending);
-    CHECK(bench.chat.unsent() == std::vector{one, three});
+    CHECK(bench.chat.take_due(1'000) == std::vector{one, three});
     bench.chat.await(one.id, 11);
+    bench.chat.await(three.id, 12);
     bench.answered(11);
-    CHECK(bench.chat.unsent() == std::vector{three});
+    bench.chat.send_again();
+    CHECK(bench.chat.take_due(2'000) == std::vector{three});
+    CHECK(bench.answered(12) == Actions{});
+    CHECK_FALSE(bench.changed);
+}
+
+TEST_CASE("what comes too fast for the server goes out again in its place, a second later",
+          "[chat]") {
+    ChatBench bench;
+    for (const std::string text : {"1", "2", "3"}) bench.submit(text, ChatState::sending);
+    bench.due(1'000);
+    for (const OperationId op : {1U, 2U, 3U})
+        bench.chat.await("bob-" + std::to_string(op), op + 10);
+    bench.submit("4", ChatState::sending);
+    bench.now = 1'100;
+    bench.answered(11);
+    for (const OperationId op : {12U, 13U}) {
+        CHECK(bench.answered(op, {false, "rate_limited", "Too many."}) == Actions{});
+        CHECK_FALSE(bench.changed);
+    }
+    CHECK(bench.chat.deadline() == 2'100);
+    CHECK(bench.due(2'099) == std::vector<std::string>{});
+    CHECK(bench.due(2'100) == std::vector<std::string>{"2", "3", "4"});
+}
+
+TEST_CASE("what has been too much for the server eleven times in a row has failed", "[chat]") {
+    ChatBench bench;
+    bench.submit("one", ChatState::sending);
+    for (OperationId op = 11; op <= 21; ++op) {
+        REQUIRE(bench.due(op * 2'000).size() == 1);
+        bench.chat.await("bob-1", op);
+        const Actions told = bench.answered(op, {false, "rate_limited", "Too many."});
+        CHECK(told.size() == (op == 21 ? 1 : 0));
+    }
+    CHECK(bench.states() == std::vector{ChatState::failed});
+    CHECK(bench.chat.deadline() == Deadline{});
+}
+
+TEST_CASE("a message that later ones have pushed out is not waited for", "[chat]") {
+    ChatBench bench;
+    bench.submit("one", ChatState::sending);
+    for (int i = 0; i < 200; ++i) bench.receive(message(std::to_string(i)));
+    CHECK(bench.due(1'000) == std::vector<std::string>{});
+    CHECK(bench.chat.deadline() == Deadline{});
 }
 
 TEST_CASE("what will not get there any more has failed, whatever is answered later", "[chat]") {

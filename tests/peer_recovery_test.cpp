@@ -805,6 +805,22 @@ TEST_CASE("a doubt about our own network is only settled by a try", "[peer][reco
     CHECK(bench.peer.tile() == TileState::connected);
 }
 
+TEST_CASE("on another network all tries are to be had again", "[peer][recovery]") {
+    PeerBench bench{kAna};
+    interrupt(bench);
+    for (int i = 0; i < 12; ++i) bench.when_due();
+    bench.pass_time(bench.now + 5'000);
+    CHECK(bench.doubt() == Actions{});
+    CHECK_FALSE(bench.pass_time(bench.now).empty());
+    CHECK_FALSE(bench.peer.failure());
+    int tries = 1;
+    while (!bench.peer.failure()) {
+        bench.when_due();
+        if (!bench.peer.failure()) ++tries;
+    }
+    CHECK(tries == 12);
+}
+
 TEST_CASE("a doubt takes back that a pair has failed, and what is seen says so",
           "[peer][recovery]") {
     PeerBench bench{kAna};

@@ -40,7 +40,7 @@ TEST_CASE("a path that is not in doubt needs nothing", "[recovery]") {
     RecoveryBench bench;
     CHECK_FALSE(bench.recovery.is_active());
     CHECK_FALSE(bench.recovery.is_due(1'000'000));
-    CHECK_FALSE(bench.recovery.prove());
+    CHECK_FALSE(bench.recovery.prove(bench.now));
     bench.begin();
     bench.postpone();
     CHECK_FALSE(bench.recovery.deadline());
@@ -124,9 +124,9 @@ TEST_CASE("data on the path ends the doubt, and the next one starts from the fir
     RecoveryBench bench;
     bench.suspect();
     for (int i = 0; i < 3; ++i) bench.try_when_due();
-    CHECK(bench.recovery.prove());
+    CHECK(bench.recovery.prove(bench.now));
     CHECK(bench.recovery == Recovery{});
-    CHECK_FALSE(bench.recovery.prove());
+    CHECK_FALSE(bench.recovery.prove(bench.now));
 
     bench.suspect();
     bench.try_when_due();
@@ -136,17 +136,17 @@ TEST_CASE("data on the path ends the doubt, and the next one starts from the fir
 TEST_CASE("a certain doubt is not ended by data before a try was made", "[recovery]") {
     RecoveryBench bench;
     bench.suspect(0, true);
-    CHECK_FALSE(bench.recovery.prove());
+    CHECK_FALSE(bench.recovery.prove(bench.now));
     CHECK(bench.recovery.is_active());
     bench.try_when_due();
-    CHECK(bench.recovery.prove());
+    CHECK(bench.recovery.prove(bench.now));
 }
 
 TEST_CASE("a doubt that becomes certain is treated as certain", "[recovery]") {
     RecoveryBench bench;
     bench.suspect(300);
     bench.suspect(300, true);
-    CHECK_FALSE(bench.recovery.prove());
+    CHECK_FALSE(bench.recovery.prove(bench.now));
 }
 
 TEST_CASE("no two tries are less than a second apart, whoever asks", "[recovery]") {

@@ -35,10 +35,12 @@ void tell(const Page& page, TimeMs now, const Event& event, const Actions& actio
 }
 
 /// Says of itself that it changed nothing.  A wish to reconnect concerns the server as well,
-/// whoever else it names; and whatever comes through a channel shows that its sender lives.
-bool is_refused(const Event& event, const Actions& actions) {
+/// whoever else it names; and whatever comes through a channel, or of a server that is asked for
+/// a sign of life, shows that its sender lives.
+bool is_refused(const Ledger& before, const Event& event, const Actions& actions) {
     if (std::holds_alternative<ReconnectRequested>(event) ||
-        std::holds_alternative<ChannelReceived>(event))
+        std::holds_alternative<ChannelReceived>(event) ||
+        (std::holds_alternative<SignalReceived>(event) && before.awaits_heartbeat()))
         return false;
     return std::any_of(actions.begin(), actions.end(), [](const Action& each) {
         const auto* report = std::get_if<Report>(&each);
@@ -71,7 +73,7 @@ void hand_in(Page& page, Page& other, TimeMs now, const Event& event) {
     promise((before == page.meeting) == (before.fingerprint() == page.meeting.fingerprint()),
             "a fingerprint tells states apart");
 
-    if (of_nothing || is_refused(event, actions)) {
+    if (of_nothing || is_refused(page.ledger, event, actions)) {
         Meeting idle = before;
         (void)idle.handle(now, TimePassed{});
         promise(idle == page.meeting, "what fits nowhere changes nothing");

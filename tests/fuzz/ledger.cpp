@@ -135,6 +135,12 @@ bool Ledger::is_of_nothing(const Event& event) const {
         event);
 }
 
+bool Ledger::awaits_heartbeat() const {
+    static const auto kind = wire::ClientMessage{wire::Heartbeat{}}.index();
+    return std::any_of(questions_.begin(), questions_.end(),
+                       [](const Question& each) { return each.kind == kind; });
+}
+
 // ---- events ---------------------------------------------------------------------------------
 
 void Ledger::hand_in(const Event& event) {

@@ -82,6 +82,7 @@ public:
 
     /// Whether an event answers something that nobody asked for, or that is over.
     [[nodiscard]] bool is_of_nothing(const Event& event) const;
+    [[nodiscard]] bool awaits_heartbeat() const;
     void hand_in(const Event& event);
     void settle(TimeMs now, const Actions& actions, const Snapshot& before, const Snapshot& after);
     void check_left(const Snapshot& after) const;
