@@ -32,6 +32,20 @@ test('who comes back while the old socket looks alive takes its place', async (t
   assert.deepEqual({ participants, away }, { participants: 2, away: 0 });
 });
 
+test('a join that its page has given up, and that comes late, displaces nobody', async (t) => {
+  const server = await startServer(t);
+  const ben = await joinOurs(t, server, 'standup', 'Ben');
+  const { resumeToken: resume } = ben.answer;
+  await cut(server, ben);
+  const stalled = await connect(t, server, { protocol: 2 });
+  const again = await comeBack(t, server, ben, 'standup', 'Ben');
+  const { ok, code } = await stalled.join('standup', 'Ben', { protocol: 2, resume });
+  assert.deepEqual([ok, code], [false, 'stale']);
+  assert.deepEqual(await again.heard(), []);
+  const { participants, away } = await health(server);
+  assert.deepEqual({ participants, away }, { participants: 1, away: 0 });
+});
+
 test('what a displaced socket still sends, and its goodbye, count no more', async (t) => {
   const server = await startServer(t);
   const ana = await joinPlain(t, server, 'standup', 'Ana');
@@ -177,14 +191,16 @@ test('what is said on a restarted server reaches those who come back after it wa
 
 test('a token lasts a day, and every return brings a new one', async (t) => {
   let timeMs = 1_700_000_000_000;
-  const server = await startServer(t, { now: () => timeMs });
+  const options = { now: () => timeMs, secret: SECRET };
+  const server = await startServer(t, options);
   const ana = await joinOurs(t, server, 'standup', 'Ana');
   timeMs += 86_399_000;
   const again = await comeBack(t, server, ana, 'standup', 'Ana');
   assert.equal(again.id, ana.id);
   timeMs += 2000;
-  const old = await comeBack(t, server, ana, 'standup', 'Ana');
+  const other = await startServer(t, options); // which doesn't know her
+  const old = await comeBack(t, other, ana, 'standup', 'Ana');
   assert.equal(old.answer.resumed, false);
-  const renewed = await comeBack(t, server, again, 'standup', 'Ana');
+  const renewed = await comeBack(t, other, again, 'standup', 'Ana');
   assert.deepEqual([renewed.answer.resumed, renewed.id], [true, ana.id]);
 });

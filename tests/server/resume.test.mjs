@@ -188,6 +188,35 @@ test('away members take their place in a full room, and find it again', async (t
   assert.equal((await late.join('standup', 'Ana', { resume })).code, 'room_full');
 });
 
+test('a meeting may last longer than its tokens', async (t) => {
+  let now = Date.now();
+  const server = await startServer(t, { maxParticipants: 2, now: () => now });
+  await joinOurs(t, server, 'standup', 'Ana');
+  const ben = await joinOurs(t, server, 'standup', 'Ben');
+  now += 25 * 3600 * 1000;
+  await cut(server, ben);
+  const again = await comeBack(t, server, ben, 'standup', 'Ben');
+  assert.deepEqual([again.answer.ok, again.answer.resumed, again.id], [true, true, ben.id]);
+});
+
+test('a newcomer to a restarted server takes nobody’s place', async (t) => {
+  const options = { maxParticipants: 2, secret: SECRET };
+  const former = await startServer(t, options);
+  const ana = await joinOurs(t, former, 'standup', 'Ana');
+  const ben = await joinOurs(t, former, 'standup', 'Ben');
+  let now = Date.now();
+  const server = await startServer(t, { ...options, now: () => now });
+  assert.equal((await comeBack(t, server, ana, 'standup', 'Ana')).answer.ok, true);
+  await joinOurs(t, server, 'standup', 'Eve');
+  const again = await comeBack(t, server, ben, 'standup', 'Ben');
+  assert.deepEqual([again.answer.ok, again.answer.resumed, again.id], [true, true, ben.id]);
+
+  await cut(server, again);
+  now += 31_000;
+  const late = await comeBack(t, server, { answer: ben.answer }, 'standup', 'Ben');
+  assert.equal(late.answer.ok, true, 'whose place is kept comes back at any time');
+});
+
 /** A token that differs from a good one in one respect. */
 const signed = (fields) => createTokens({ secret: SECRET, now: Date.now, ...fields });
 const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -196,7 +225,10 @@ const flip = (char) => (char === 'A' ? 'B' : 'A');
 for (const [what, forge] of [
   ['of another room', (id) => signed().issue(id, 'other')],
   ['of another server', (id) => signed({ secret: `${SECRET}!` }).issue(id, 'standup')],
-  ['that has expired', (id) => signed({ now: () => Date.now() - 86_401_000 }).issue(id, 'standup')],
+  ['that has expired, of another room',
+    (id) => signed({ now: () => Date.now() - 86_401_000 }).issue(id, 'other')],
+  ['that has expired, of somebody who is not here',
+    () => signed({ now: () => Date.now() - 86_401_000 }).issue('nobody', 'standup')],
   ['with another signature', (id, token) => token.replace(/\.(.)([^.]*)$/,
     (all, char, rest) => `.${flip(char)}${rest}`)],
   ['with another participant', (id, token) => {

@@ -7,8 +7,8 @@ import { createRateGuard } from './rates.mjs';
 /**
  * One socket. `participantId` is its socket's id until it joins as a client of ours; `turn` ends
  * when the messages that have come are handled; it is not live once it is closed or displaced.
- * @typedef {{socket: import('socket.io').Socket, participantId: string, protocol: number,
- *   refusals: number, isLive: boolean, turn: Promise<void>}} Connection
+ * @typedef {{socket: import('socket.io').Socket, order: number, participantId: string,
+ *   protocol: number, refusals: number, isLive: boolean, turn: Promise<void>}} Connection
  *
  * @typedef {{code: string, message: string}} Refusal
  *
@@ -75,11 +75,13 @@ export function takeIn(io, { handlers, isMember, onLost, log }) {
 
   refuseSecondSockets(io);
 
+  let connections = 0;
   io.on('connection', (socket) => {
+    connections += 1;
     /** @type {Connection} */
     const connection = {
-      socket, participantId: socket.id, protocol: 1, refusals: 0, isLive: true,
-      turn: Promise.resolve(),
+      socket, order: connections, participantId: socket.id, protocol: 1, refusals: 0,
+      isLive: true, turn: Promise.resolve(),
     };
     for (const [event, { rate }] of Object.entries(handlers)) {
       socket.on(event, (...args) => {

@@ -28,7 +28,8 @@ export function createJoining({
   /** Who the joiner is to be, with a token that says so. */
   async function prepare(connection, { protocol, roomId, resume }) {
     if (Math.max(connection.protocol, protocol) < 2) return { id: connection.socket.id };
-    const named = resume === undefined ? undefined : await tokens.read(resume, roomId);
+    const named = resume === undefined ? undefined : await tokens.read(
+      resume, roomId, (member) => rooms.roomOf(member) === roomId);
     const isResumed = named !== undefined && !spent.has(named);
     const id = isResumed ? named : ownId(connection, roomId) ?? createParticipantId();
     return { id, isResumed, resumeToken: await tokens.issue(id, roomId) };
@@ -42,8 +43,13 @@ export function createJoining({
     const { roomId, lastChatId, resume, isCameraOff = message.isVideoOff, ...profile } = message;
     const formerId = connection.participantId;
     const before = rooms.roomOf(id) === roomId ? rooms.participant(id) : undefined;
-    if (!before && rooms.isFull(roomId, formerId)) {
+    // While those of a former server come back, nobody may take their places.
+    const isExpected = isResumed && settlesInMs() > 0;
+    if (!before && !isExpected && rooms.isFull(roomId, formerId)) {
       return refusal('room_full', 'The room is full.');
+    }
+    if (seats.isOvertaken(id, connection)) {
+      return refusal('stale', 'This participant goes on over a later connection.');
     }
     if (!before || formerId !== id) end(connection, 'other room');
 

@@ -33,6 +33,15 @@ export class Seats {
   }
 
   /**
+   * Whether the member is on a connection that was made after this one. What a socket was told that
+   * its page has given up may come late, when a lost network delivers it after all.
+   */
+  isOvertaken(id, connection) {
+    const present = this.#connections.get(id);
+    return present !== undefined && present.order > connection.order;
+  }
+
+  /**
    * Seats a member on a connection. The one it had before counts no more: what it still sends is
    * not read, and its end means nothing.
    * @returns {import('./away.mjs').Missed[]}

@@ -1,7 +1,7 @@
 // Resume tokens: who holds one may be the same participant again, on any server with the secret.
 
 import { randomBytes, webcrypto } from 'node:crypto';
-import { jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT } from 'jose';
 
 import { MAX_SPENT, PARTICIPANT_ID_BYTES, TOKEN_TTL_SECONDS } from './limits.mjs';
 
@@ -34,17 +34,22 @@ export function createTokens({ secret, now }) {
 
     /**
      * @param {string} token @param {string} roomId
+     * @param {(id: string) => boolean} isMember whose token lasts as long as the meeting
      * @returns {Promise<string | undefined>} whose it is; nobody's if it isn't valid for this room
      */
-    async read(token, roomId) {
+    async read(token, roomId, isMember) {
+      /** @param {import('jose').JWTPayload} payload */
+      const whose = ({ room, sub }) => (room === roomId ? sub : undefined);
       try {
         const { payload } = await jwtVerify(token, key, {
           algorithms: [ALGORITHM], requiredClaims: ['sub', 'exp', 'room'],
           currentDate: new Date(now()),
         });
-        return payload.room === roomId ? payload.sub : undefined;
-      } catch {
-        return undefined;
+        return whose(payload);
+      } catch (error) {
+        // By then its signature has been found to be ours.
+        const id = error instanceof errors.JWTExpired ? whose(error.payload) : undefined;
+        return isMember(id) ? id : undefined;
       }
     },
   };
