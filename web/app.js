@@ -25,12 +25,15 @@ let opening = null; // the promise of the next lobby, while it is on its way
 let unsubscribe = [];
 let views = {};
 let place = '';
+let ending = ''; // why the call ended, where nobody here has left it
 
 const left = {
   root: byId('left'),
   enter: () => {
+    setText(byId('left-title'), ending ? 'The call has ended here' : 'You left');
     setText(byId('left-room'), wishes.room);
-    setText(byId('left-error'), '');
+    setText(byId('left-error'), ending);
+    ending = '';
     forgetAutojoin();
   },
   render: ({ connection }) => {
@@ -91,6 +94,7 @@ async function replaceMeeting() {
 
 function tellError(error) {
   if (error.code === 'core_crashed') tellCrash();
+  else if (error.code === 'displaced' && place === 'call') ending = error.message;
   // What is wrong with a device stands at the device, in the snapshot.
   else if (place === 'call' && !error.code.startsWith('media_')) views.call.tellError(error);
 }

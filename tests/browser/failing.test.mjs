@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { io } from 'socket.io-client';
 
 import { eventually, inHouse, LIMIT, mediaFlows, SMALL, useChromium } from './harness.mjs';
 
@@ -109,5 +110,29 @@ describe('a pair that fails', () => {
       const tile = await visitor.evaluate(lookAt, other);
       assert.deepEqual(tile, { ...last, connection: 'connected', isStill: false });
     }
+  }));
+});
+
+describe('a participant that goes on elsewhere', () => {
+  const chromium = useChromium();
+
+  it('is told so where it was', LIMIT, inHouse(chromium, async (house, t) => {
+    const ana = await house.join({ name: 'Ana', probe: PROBE });
+    ana.allow(/^report displaced/);
+    const { room } = await ana.snapshot();
+    const trace = await ana.evaluate(() => window.meeting.trace({ full: true }));
+    const [, resume] = /"resumeToken":"([^"]+)"/u.exec(trace);
+    const socket = io(house.url, { transports: ['websocket'], forceNew: true });
+    t.after(() => socket.disconnect());
+    socket.emit('join-room', { roomId: room, userName: 'Ana', protocol: 2, resume });
+    await eventually('the page has left the call', () => ana.page.isVisible('#left'));
+    assert.equal(await ana.page.textContent('#left-title'), 'The call has ended here');
+    assert.match(await ana.page.textContent('#left-error'), /taken over by another page/u);
+    await ana.page.click('#rejoin');
+    await ana.untilJoined();
+    await ana.button('Leave').click();
+    await eventually('the page has left the call', () => ana.page.isVisible('#left'));
+    assert.equal(await ana.page.textContent('#left-title'), 'You left');
+    assert.equal(await ana.page.textContent('#left-error'), '');
   }));
 });
