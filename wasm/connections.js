@@ -1,6 +1,6 @@
 // Carries out the core's actions on RTCPeerConnections; owns them, and decides nothing.
 import { setEncoding } from './encoding.js';
-import { platformError } from './error.js';
+import { platformError, regardless } from './error.js';
 import { streamKind } from './media.js';
 import { levelOf, ownLevelOf, sampleOf } from './statistics.js';
 
@@ -123,7 +123,7 @@ export function createConnections({
     pc.onconnectionstatechange = null;
     if (channel) {
       channel.onopen = channel.onclose = channel.onmessage = null;
-      channel.close();
+      regardless(() => channel.close());
     }
     pc.close();
   }
@@ -243,7 +243,7 @@ export function createConnections({
     linkTo: (participantId) => [...links.values()]
       .find(({ participant }) => participant === participantId) ?? null,
     close() {
-      for (const link of links.values()) closeLink(link);
+      for (const link of links.values()) regardless(() => closeLink(link));
       links.clear();
     },
   };

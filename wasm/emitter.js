@@ -1,4 +1,5 @@
 // Who listens to a meeting's events, and telling them.
+import { regardless } from './error.js';
 
 export function createEmitter() {
   /** @type {Map<string, Set<(value: any) => void>>} */
@@ -16,18 +17,11 @@ export function createEmitter() {
       return () => { those.delete(handler); };
     },
     /**
-     * A handler's mistake is the application's: it must not keep an action from being done.
      * @param {string} name
      * @param {unknown} value
      */
     fire(name, value) {
-      for (const handler of [...(handlers.get(name) ?? [])]) {
-        try {
-          handler(value);
-        } catch (error) {
-          queueMicrotask(() => { throw error; });
-        }
-      }
+      for (const handler of [...(handlers.get(name) ?? [])]) regardless(() => handler(value));
     },
   };
 }

@@ -43,6 +43,18 @@ export function platformError(thrown) {
 }
 
 /**
+ * Does what may be somebody else's mistake: it must not keep anything else from being done.
+ * @param {() => void} step
+ */
+export function regardless(step) {
+  try {
+    step();
+  } catch (error) {
+    queueMicrotask(() => { throw error; });
+  }
+}
+
+/**
  * What is left to say when the core threw.
  * @param {unknown} [cause]
  */

@@ -64,12 +64,15 @@ export function createLoop({ core, now, record, carryOut, refused, crashed }) {
     if (isRunning) return '';
     isRunning = true;
     let problem = '';
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const found = handle(next);
-      if (next === event) problem = found;
-      else if (found) refused(next, found);
+    try {
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        const found = handle(next);
+        if (next === event) problem = found;
+        else if (found) refused(next, found);
+      }
+    } finally {
+      isRunning = false; // the application's clock may throw
     }
-    isRunning = false;
     return problem;
   }
 

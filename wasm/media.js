@@ -1,5 +1,5 @@
 // Carries out the core's actions on the person's own devices; owns the local tracks.
-import { platformError } from './error.js';
+import { platformError, regardless } from './error.js';
 
 /**
  * @typedef {'microphone' | 'camera' | 'screen'} Slot
@@ -226,8 +226,8 @@ export function createMedia({ MediaStream, devices, dispatch, changed, audio, vi
     close() {
       closed = true;
       for (const { track, isSupplied, unlisten } of held.values()) {
-        unlisten();
-        if (!isSupplied) track.stop();
+        regardless(unlisten);
+        if (!isSupplied) regardless(() => track.stop());
       }
       held.clear();
     },

@@ -2,7 +2,7 @@
 import { systemClock } from './clock.js';
 import { createConnections } from './connections.js';
 import { createEmitter } from './emitter.js';
-import { causeOf, crashError, MeetingError, platformError } from './error.js';
+import { causeOf, crashError, MeetingError, platformError, regardless } from './error.js';
 import { askForServers } from './ice-servers.js';
 import { createLoop } from './loop.js';
 import { createMedia } from './media.js';
@@ -396,12 +396,12 @@ export class Meeting {
   /** The module broke, and nobody is left to say what to close. @param {unknown} cause */
   #crash(cause) {
     this.#snapshot = undefined;
-    this.#clearTimer();
-    this.#unwatch();
+    regardless(() => this.#media.close());
+    regardless(() => this.#connections.close());
+    regardless(() => this.#signaling.close());
+    regardless(() => this.#clearTimer());
+    regardless(() => this.#unwatch());
     globalThis.removeEventListener?.('pagehide', this.#onPageHide);
-    this.#connections.close();
-    this.#media.close();
-    this.#signaling.close();
     const error = crashError(cause);
     this.#joining?.reject(error);
     this.#joining = undefined;

@@ -1,5 +1,5 @@
 // Carries out the core's signaling actions on whatever carries messages to the server.
-import { platformError } from './error.js';
+import { platformError, regardless } from './error.js';
 import { createSocketSignaling } from './socket.js';
 
 /** @typedef {import('./api.js').Signaling} Signaling */
@@ -50,9 +50,9 @@ export function createSignaling({ signaling: given = '', names, dispatch }) {
 
   function close() {
     if (stops.length === 0) return;
-    for (const stop of stops) stop();
+    for (const stop of stops) regardless(() => stop?.());
     stops = [];
-    signaling.close?.();
+    regardless(() => signaling.close?.());
   }
 
   const arms = {

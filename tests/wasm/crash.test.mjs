@@ -5,7 +5,9 @@ import { test } from 'node:test';
 
 import { createMeeting, Meeting } from '../../wasm/index.js';
 import { loadCore } from '../../wasm/load.js';
-import { FakeSocket, installDevices, joinAnswer, makeMeeting, settled } from './browser.mjs';
+import {
+  FakeConnection, FakeSocket, installDevices, joinAnswer, makeMeeting, settled,
+} from './browser.mjs';
 
 const { tracks } = installDevices();
 
@@ -91,6 +93,96 @@ test('a trap on the way in rejects the join', async () => {
   await assert.rejects(made.meeting.join(), { name: 'MeetingError', code: 'core_crashed' });
   await settled();
   isReleased(made);
+});
+
+/** What is thrown later, where nobody catches it. */
+function collectThrown(t) {
+  const thrown = [];
+  const later = globalThis.queueMicrotask;
+  t.mock.method(globalThis, 'queueMicrotask', (step) => later(() => {
+    try {
+      step();
+    } catch ({ message }) {
+      thrown.push(message);
+    }
+  }));
+  return thrown;
+}
+
+test('parts that can’t be closed keep nothing else from being released and told', async (t) => {
+  tracks.length = 0;
+  const thrown = collectThrown(t);
+  const fail = (name) => { throw new Error(name); };
+  const signaling = {
+    state: 'open',
+    send(name, payload, answered) { answered?.(joinAnswer('ben', 'cleo')); },
+    on: () => () => fail('unsubscribe'),
+    close: () => fail('signaling'),
+  };
+  const made = await breakable({
+    signaling,
+    clock: {
+      now: () => 0, setTimeout: () => 1, clearTimeout: () => made?.fault.at && fail('timer'),
+    },
+    RTCPeerConnection: class extends FakeConnection {
+      createDataChannel() {
+        return { send() {}, close: () => fail('channel') };
+      }
+
+      close() {
+        super.close();
+        fail('connection');
+      }
+    },
+  });
+  await made.meeting.join();
+  await settled();
+  assert.equal(made.connections.length, 2);
+  const { stop } = tracks[0];
+  tracks[0].stop = () => {
+    stop.call(tracks[0]);
+    fail('track');
+  };
+  made.fault.at = 'dispatch';
+  made.meeting.reconnect();
+  assert.deepEqual(made.errors.map(({ code }) => code), ['core_crashed']);
+  assert.deepEqual(made.connections.map(({ closes }) => closes), [1, 1]);
+  assert.deepEqual(tracks.map(({ stops }) => stops), [1, 1]);
+  await settled();
+  assert.deepEqual(thrown, ['track', 'channel', 'connection', 'channel', 'connection',
+    'unsubscribe', 'unsubscribe', 'signaling', 'timer']);
+});
+
+test('a trap on the way in rejects the join, whatever its signaling does', async (t) => {
+  const thrown = collectThrown(t);
+  const made = await breakable({
+    signaling: {
+      state: 'closed', send() {}, on: () => () => {}, close() { throw new Error('signaling'); },
+    },
+  });
+  await settled();
+  const joining = made.meeting.join();
+  made.fault.at = 'dispatch';
+  made.meeting.reconnect();
+  await assert.rejects(joining, { name: 'MeetingError', code: 'core_crashed' });
+  assert.equal(made.errors.length, 1);
+  await settled();
+  assert.deepEqual(thrown, ['signaling']);
+});
+
+test('a clock that fails once doesn’t silence the meeting', async () => {
+  const clock = { fails: false, setTimeout: () => 1, clearTimeout() {} };
+  clock.now = () => {
+    if (clock.fails) throw new Error('no time');
+    return 0;
+  };
+  const { meeting } = await makeMeeting({ clock });
+  clock.fails = true;
+  assert.throws(() => meeting.setMicrophone(true), { message: 'no time' });
+  clock.fails = false;
+  await meeting.join();
+  assert.equal(meeting.snapshot.connection, 'joined');
+  await meeting.leave();
 });
 
 test('a trap while a device opens lets go of it when it comes', async () => {
