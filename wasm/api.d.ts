@@ -157,14 +157,15 @@ export interface Signaling {
   readonly state: 'closed' | 'opening' | 'open';
   /** The address that a server which acknowledges no join calls this client by. */
   readonly id?: string;
-  /** Called while open; what can't be sent is lost. `answered` gets the acknowledgement, if any. */
-  send(name: string, payload: object, answered?: (answer: unknown) => void): void;
+  /** Called while open; what can't be sent is lost. `answered` gets the acknowledgement, if any.
+   *  Throwing, or rejecting, it is as good as closed; so is `open()`. */
+  send(name: string, payload: object, answered?: (answer: unknown) => void): void | Promise<void>;
   /** Each message of the server. @returns unsubscribes */
   on(event: 'message', handler: (name: string, payload?: unknown) => void): () => void;
   /** Each change of the state, with the reason where it closed. @returns unsubscribes */
   on(event: 'state', handler: (state: Signaling['state'], reason?: string) => void): () => void;
   /** The meeting wants it open, for the first time or again; without it, it opens by itself. */
-  open?(): void;
+  open?(): void | Promise<void>;
   /** The meeting needs it no longer. */
   close?(): void;
 }

@@ -29,9 +29,24 @@ export function createSignaling({ signaling: given = '', names, dispatch }) {
   /** @type {(() => void)[]} */
   let stops = [];
 
-  /** @param {unknown} error what it threw: it is as good as closed */
-  const failed = (error) =>
-    dispatch({ type: 'signalingClosed', reason: platformError(error).message });
+  /** How often it closed; what a call of before says later is no news. */
+  let closings = 0;
+
+  /** @param {string} reason */
+  function closed(reason) {
+    closings += 1;
+    dispatch({ type: 'signalingClosed', reason });
+  }
+
+  /** Where it throws, or rejects, it is as good as closed. @param {() => unknown} call */
+  async function attempt(call) {
+    const before = closings;
+    try {
+      await call();
+    } catch (error) {
+      if (closings === before) closed(platformError(error).message);
+    }
+  }
 
   const opened = () =>
     dispatch({ type: 'signalingOpened', socketId: signaling.id ?? NAMELESS });
@@ -43,7 +58,7 @@ export function createSignaling({ signaling: given = '', names, dispatch }) {
         dispatch({ type: 'signalReceived', name, payload })),
       signaling.on('state', (state, reason = '') => {
         if (state === 'open') opened();
-        if (state === 'closed') dispatch({ type: 'signalingClosed', reason: String(reason) });
+        if (state === 'closed') closed(String(reason));
       }),
     ];
   }
@@ -52,32 +67,21 @@ export function createSignaling({ signaling: given = '', names, dispatch }) {
     if (stops.length === 0) return;
     for (const stop of stops) regardless(() => stop?.());
     stops = [];
+    closings += 1;
     regardless(() => signaling.close?.());
   }
 
   const arms = {
-    openSignaling() {
-      try {
-        listen();
-        if (signaling.state === 'open') opened();
-        else signaling.open?.();
-      } catch (error) {
-        failed(error);
-      }
-    },
+    openSignaling: () => attempt(() => {
+      listen();
+      return signaling.state === 'open' ? opened() : signaling.open?.();
+    }),
     closeSignaling: close,
     /** @param {{op: number | null, name: string, payload: object}} action */
-    emit({ op, name, payload }) {
-      try {
-        if (op === null) signaling.send(name, payload);
-        else {
-          signaling.send(name, payload, (answer) =>
-            dispatch({ type: ANSWERED[name], op, answer, name }));
-        }
-      } catch (error) {
-        failed(error);
-      }
-    },
+    emit: ({ op, name, payload }) => attempt(() => (op === null
+      ? signaling.send(name, payload)
+      : signaling.send(name, payload, (answer) =>
+        dispatch({ type: ANSWERED[name], op, answer, name })))),
   };
   return { arms, close };
 }

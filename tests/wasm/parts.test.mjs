@@ -115,6 +115,56 @@ test('one that throws on sending is as good as closed', async () => {
   await assert.doesNotReject(meeting.leave());
 });
 
+test('one that fails later to open can’t be reached', async () => {
+  const signaling = new FakeSignaling();
+  signaling.open = async () => { throw new Error('no wire'); };
+  const { meeting } = await makeMeeting({ signaling });
+  await assert.rejects(meeting.join(), { code: 'signaling_unreachable', message: /no wire/u });
+  assert.deepEqual(signaling.listening, [0, 0]);
+});
+
+test('one that fails later to send is as good as closed, once', async () => {
+  const signaling = new FakeSignaling();
+  const { meeting, reports } = await makeMeeting({ signaling });
+  const joining = meeting.join();
+  const { send } = signaling;
+  signaling.send = async () => { throw new Error('no wire'); };
+  signaling.tell('state', 'open');
+  await assert.rejects(joining, { code: 'signaling_unreachable', message: /no wire/u });
+  Object.assign(signaling, { send, state: 'closed' });
+
+  const again = meeting.join();
+  signaling.tell('state', 'open');
+  await again;
+  const failures = [];
+  signaling.send = () => new Promise((_, reject) => { failures.push(reject); });
+  meeting.setMicrophone(true);
+  await settled();
+  meeting.sendChat('Hello?');
+  for (const fail of failures.splice(0, 1)) fail(new Error('the wire is cut'));
+  await settled();
+  assert.equal(meeting.snapshot.connection, 'reconnecting');
+  Object.assign(signaling, { send });
+  meeting.reconnect(); // now rather than after a pause
+  signaling.tell('state', 'open');
+  assert.equal(meeting.snapshot.connection, 'joined');
+  for (const fail of failures) fail(new Error('the former wire'));
+  await settled();
+  assert.equal(meeting.snapshot.connection, 'joined');
+  assert.deepEqual(reports.filter(({ code }) => code === 'signaling_lost').length, 1);
+  await meeting.leave();
+});
+
+test('one whose on() gives nothing back is left all the same', async () => {
+  const signaling = Object.assign(new FakeSignaling(), { state: 'open' });
+  const { on } = signaling;
+  signaling.on = (...parameters) => { on.apply(signaling, parameters); };
+  const { meeting } = await makeMeeting({ signaling });
+  await meeting.join();
+  await meeting.leave();
+  assert.deepEqual(signaling.calls, ['close']);
+});
+
 test('time passes by the clock that was brought', async () => {
   const timers = new Map();
   const clock = {
