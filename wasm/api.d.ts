@@ -326,6 +326,8 @@ export interface MeetingOptions {
   media?: { audio?: DeviceWish; video?: DeviceWish } | MediaStream;
   /** Another place of `dvmeet.wasm`, or its bytes. */
   wasm?: URL | string | BufferSource | WebAssembly.Module;
+  /** Aborted while the meeting is being made, it makes none (`left`), and opens no device. */
+  signal?: AbortSignal;
   /** Of a native binding, where the platform has none of its own. */
   RTCPeerConnection?: typeof RTCPeerConnection;
   MediaStream?: typeof MediaStream;

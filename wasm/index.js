@@ -75,11 +75,12 @@ const wantsDevices = ({ media, mediaDevices }) =>
  * @param {MeetingOptions} [options]
  * @returns {Promise<Meeting>}
  * @throws {MeetingError} `unsupported_browser`, `insecure_context`, `core_unavailable`,
- *   `ice_servers_failed`, `bad_request`
+ *   `ice_servers_failed`, `bad_request`, `left`
  */
 export async function createMeeting(options = {}) {
   checkPlatform(options);
   const [core, servers] = await Promise.all([loadCore(options.wasm), iceServersOf(options)]);
+  if (options.signal?.aborted) throw new MeetingError('left', 'It was called off on the way.');
   const seed = Math.floor(Math.random() * 2 ** 32);
   const { maxParticipants, quality, limits } = options;
   const config = { seed, maxParticipants, ...qualityOf(quality), ...limits, ...servers };

@@ -13,7 +13,7 @@ const MOST = 128;
  * @typedef {import('./index.js').Meeting} Meeting
  * @typedef {import('./socket.js').SocketLike} SocketLike
  * @typedef {Omit<import('./api.js').MeetingOptions, 'room' | 'name' | 'signaling' | 'media'
- *   | 'mediaDevices' | 'maxParticipants'>} PeerConnectionsOptions as of `createMeeting()`: ICE
+ *   | 'mediaDevices' | 'maxParticipants' | 'signal'>} PeerConnectionsOptions as of `createMeeting()`: ICE
  *   servers, further configuration, the place of the module, parts of one's own
  * @typedef {object} PeerConnections
  * @property {Record<string, MediaStream>} peerStreams by the socket id of whom it comes from

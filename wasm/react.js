@@ -18,7 +18,7 @@ export { usePeerConnections } from './react-peers.js';
  * @typedef {import('./react-peers.js').PeerConnectionsOptions} PeerConnectionsOptions
  * @typedef {import('./index.js').MeetingError} MeetingError
  * @typedef {import('./api.js').Snapshot} Snapshot
- * @typedef {import('./api.js').MeetingOptions & {
+ * @typedef {Omit<import('./api.js').MeetingOptions, 'signal'> & {
  *   room: string,
  *   autoJoin?: boolean,
  * }} UseMeetingOptions `autoJoin: false` leaves joining to the component, as a lobby does
@@ -55,20 +55,21 @@ export function useMeeting(options) {
   useEffect(() => { latest.current = options; });
 
   useEffect(() => {
-    let isOver = false;
+    const ending = new AbortController();
+    const { signal } = ending;
     /** @type {Meeting | null} */
     let made = null;
     const tell = (/** @type {any} */ problem) => {
-      if (!isOver && problem.code !== 'left') setError(problem);
+      if (!signal.aborted && problem.code !== 'left') setError(problem);
     };
 
     async function start() {
       // StrictMode mounts, unmounts and mounts again in one go: the first time opens nothing.
       await null;
-      if (isOver) return;
-      const current = await createMeeting(latest.current);
+      if (signal.aborted) return;
+      const current = await createMeeting({ ...latest.current, signal });
       made = current;
-      if (isOver) {
+      if (signal.aborted) {
         await made.leave();
         return;
       }
@@ -80,7 +81,7 @@ export function useMeeting(options) {
 
     start().catch(tell);
     return () => {
-      isOver = true;
+      ending.abort();
       setMeeting(null);
       setError(null);
       made?.leave();

@@ -260,6 +260,21 @@ test('ICE servers that can’t be had, and options that can’t be used, are rej
     { name: 'MeetingError', code: 'bad_request', message: /silenceMs is not a whole number/u });
 });
 
+test('a meeting that is called off while it is loaded opens no device', async () => {
+  const opened = [];
+  const mediaDevices = { getUserMedia: async (wish) => opened.push(wish) };
+  const calledOff = new AbortController();
+  const { signal } = calledOff;
+  const iceServers = async () => {
+    calledOff.abort();
+    return [];
+  };
+  await assert.rejects(makeMeeting({ signal, iceServers, mediaDevices, media: { video: true } }),
+    { name: 'MeetingError', code: 'left' });
+  await settled();
+  assert.deepEqual(opened, []);
+});
+
 test('a platform without WebRTC is named, and what to do about it', async () => {
   await assert.rejects(createMeeting({ MediaStream: /** @type {any} */ (FakeStream) }), {
     name: 'MeetingError', code: 'unsupported_browser',

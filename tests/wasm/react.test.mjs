@@ -268,6 +268,27 @@ test('a page that is hidden on the way in has no error to tell', async (t) => {
   assert.deepEqual([...new Set(host.errors)], [null]);
 });
 
+test('who goes while the module loads opens no device', async (t) => {
+  const servers = deferred();
+  const opened = [];
+  const host = await mount(t, useMeeting, options(new FakeSocket(), {
+    iceServers: () => servers.promise, media: { video: true },
+    mediaDevices: {
+      getUserMedia: async (wish) => {
+        opened.push(wish);
+        return streamOf('video');
+      },
+    },
+  }));
+  await later();
+  await host.unmount();
+  servers.resolve([]);
+  await later();
+  await later();
+  assert.deepEqual(opened, []);
+  assert.deepEqual([...new Set(host.errors)], [null]);
+});
+
 test('who joins by hand does so under the latest name', async (t) => {
   const socket = new FakeSocket();
   const lobby = { autoJoin: false };
