@@ -37,8 +37,12 @@ function streamsOf(meeting) {
 const isSame = (one, other) => Object.keys(one).length === Object.keys(other).length
   && Object.entries(one).every(([id, stream]) => other[id] === stream);
 
+/** What says that the socket is in a room; one it is let into late is joined late. */
+const LISTS = ['participants-list', 'room-users'];
+
 /**
- * Shape: `onStreams` is told each change, `onSettled` when the room is known or why it isn't.
+ * Shape: `onStreams` is told each change, `onBegun` when it is asked who is in the room, `onSettled`
+ *        when that is known or why it isn't.
  * @param {object} parts
  * @param {SocketLike} parts.socket
  * @param {string} parts.room
@@ -46,10 +50,13 @@ const isSame = (one, other) => Object.keys(one).length === Object.keys(other).le
  * @param {() => MediaStream} parts.media
  * @param {(meeting: Meeting) => void} parts.onMeeting
  * @param {(streams: Record<string, MediaStream>) => void} parts.onStreams
+ * @param {() => void} parts.onBegun
  * @param {(error: string | null) => void} parts.onSettled
  * @returns {() => void} ends it
  */
-function accompany({ socket, room, options, media, onMeeting, onStreams, onSettled }) {
+function accompany({
+  socket, room, options, media, onMeeting, onStreams, onBegun, onSettled,
+}) {
   let isOver = false;
   /** @type {Meeting | null} */
   let meeting = null;
@@ -59,9 +66,14 @@ function accompany({ socket, room, options, media, onMeeting, onStreams, onSettl
   };
 
   function enter() {
-    if (!meeting || !socket.connected) return;
-    if (meeting.snapshot.connection === 'idle') meeting.join().then(settle, settle);
-    else if (meeting.snapshot.connection === 'reconnecting') meeting.reconnect();
+    if (!socket.connected || meeting?.snapshot.connection !== 'idle') return;
+    onBegun();
+    meeting.join().then(settle, settle);
+  }
+
+  function resume() {
+    enter();
+    if (meeting?.snapshot.connection === 'reconnecting') meeting.reconnect();
   }
 
   async function start() {
@@ -87,11 +99,14 @@ function accompany({ socket, room, options, media, onMeeting, onStreams, onSettl
     enter();
   }
 
-  socket.on('connect', enter);
+  socket.on('connect', resume);
+  for (const name of LISTS) socket.on(name, enter);
+  onBegun();
   start().catch(settle);
   return () => {
     isOver = true;
-    socket.off('connect', enter);
+    socket.off('connect', resume);
+    for (const name of LISTS) socket.off(name, enter);
     meeting?.leave();
   };
 }
@@ -131,8 +146,6 @@ export function usePeerConnections(socket, localStream, roomId, options) {
 
   useEffect(() => {
     if (!socket || !hasStream) return undefined;
-    setIsConnecting(true);
-    setConnectionError(null);
     const end = accompany({
       socket,
       room: roomId,
@@ -141,6 +154,10 @@ export function usePeerConnections(socket, localStream, roomId, options) {
       onMeeting: (made) => { meeting.current = made; },
       onStreams: (streams) => setPeerStreams((before) => (isSame(before, streams)
         ? before : streams)),
+      onBegun: () => {
+        setIsConnecting(true);
+        setConnectionError(null);
+      },
       onSettled: (problem) => {
         setIsConnecting(false);
         setConnectionError(problem);
@@ -150,6 +167,8 @@ export function usePeerConnections(socket, localStream, roomId, options) {
       end();
       meeting.current = null;
       setPeerStreams({});
+      setIsConnecting(false);
+      setConnectionError(null);
     };
   }, [socket, hasStream, roomId, round]);
 

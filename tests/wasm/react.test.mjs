@@ -142,6 +142,37 @@ test('what keeps dvMeet’s hook from connecting is told, and can be tried again
   assert.equal(host.now.connectionError, null);
 });
 
+test('a room that is told after the time was over is joined all the same', async (t) => {
+  const socket = new FakeSocket();
+  connections.length = 0;
+  const host = await mount(t, usePeerConnections, socket, streamOf('video'), 'standup',
+    { RTCPeerConnection, limits: { joinTimeoutMs: 300 } });
+  await until(() => host.now.connectionError);
+  socket.sent.length = 0;
+  await act(async () => socket.receive('participants-list', list('self', 'ben')));
+  await until(() => host.now.isConnecting && !host.now.connectionError);
+  await tellRoom(socket, 'ben');
+  await until(() => connections.length === 1);
+  assert.equal(host.now.isConnecting, false);
+  assert.equal(host.now.connectionError, null);
+  await act(async () => socket.receive('participants-list', list('self', 'ben')));
+  assert.equal(socket.sent.filter(([name]) => name === 'get-users').length, 1);
+});
+
+test('without a socket nothing is being connected', async (t) => {
+  const stream = streamOf('video');
+  const host = await mount(t, usePeerConnections, new FakeSocket(), stream, 'standup',
+    { RTCPeerConnection });
+  assert.equal(host.now.isConnecting, true);
+  await host.update(null, stream, 'standup', { RTCPeerConnection });
+  assert.equal(host.now.isConnecting, false);
+  await host.update(new FakeSocket(), stream, 'standup',
+    { RTCPeerConnection, iceServers: async () => { throw new Error('no credentials'); } });
+  await until(() => host.now.connectionError);
+  await host.update(null, stream, 'standup', { RTCPeerConnection });
+  assert.equal(host.now.connectionError, null);
+});
+
 test('the same socket goes to another room', async (t) => {
   const socket = new FakeSocket();
   const stream = streamOf('video');
