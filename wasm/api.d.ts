@@ -37,13 +37,13 @@ import type { SocketLike } from './socket.js';
  * - `join_timeout`: The server was reached, but did not let us in in time.
  * - `join_refused`: The server said no.
  * - `room_full`: The room holds as many as the server, or we, let in.
- * - `left`: The meeting was left before the request was done.
+ * - `left`: The meeting was left, or called off, before the request was done.
  * - `ice_servers_failed`: The application gave no ICE servers; a meeting asks again.
  * - `server_error`: The server refused one of our messages.
  * - `displaced`: Another page goes on as this participant; this one has left.
  *
  * and the package itself:
- * - `bad_request`: An argument or option is of the wrong kind or length; the message names it.
+ * - `bad_request`: An argument or option is wrong, or doesn't fit now; the message names it.
  * - `unsupported_browser`: Something a meeting can't be without is missing; checkSupport() lists it.
  * - `insecure_context`: The page is not served by https, and so gets no camera or microphone.
  * - `core_unavailable`: The WebAssembly module could not be loaded; the message says what to mend.

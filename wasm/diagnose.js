@@ -31,9 +31,8 @@ const UNDER_WAY = 1 << 20;
  * @param {DiagnoseOptions} [options]
  * @returns {Promise<Diagnosis>}
  */
-export async function diagnose({
-  signaling = '', iceServers, devices = true, onCheck = () => {},
-} = {}) {
+export async function diagnose(options) {
+  const { signaling = '', iceServers, devices = true, onCheck = () => {} } = options ?? {};
   /** @type {Check[]} */
   const checks = [];
   const add = (/** @type {Check} */ check) => {
@@ -47,17 +46,24 @@ export async function diagnose({
   }
   const server = signaling === null ? null : await tryServer(String(signaling));
   if (server) add(judgeSignaling(server));
-  const own = await askForServers(iceServers).catch((error) => {
+  const own = await ownServers(iceServers).catch((error) => {
     add(judgeIceServers(platformError(error)));
-    return { iceServers: [] };
+    return [];
   });
-  await tryIceServers(splitByUrl([...asList(own.iceServers), ...(server?.iceServers ?? [])]), add);
+  await tryIceServers(splitByUrl([...own, ...(server?.iceServers ?? [])]), add);
   const about = { userAgent: navigator.userAgent, time: new Date().toISOString() };
   return { verdict: overall(checks), checks, text: reportText(checks, about) };
 }
 
-/** @param {unknown} servers @returns {any[]} */
-const asList = (servers) => (Array.isArray(servers) ? servers : []);
+/** @param {any} server */
+const isServer = (server) => [server?.urls].flat().every((url) => typeof url === 'string');
+
+/** @param {DiagnoseOptions['iceServers']} given @returns {Promise<any[]>} */
+async function ownServers(given) {
+  const { iceServers } = await askForServers(given);
+  if (Array.isArray(iceServers) && iceServers.every(isServer)) return iceServers;
+  throw new TypeError('what it gave is not a list of RTCIceServer');
+}
 
 /** Each address alone, so that it is known which of them works. @param {any[]} servers */
 const splitByUrl = (servers) => servers.flatMap(({ urls, username, credential }) =>
@@ -154,7 +160,7 @@ async function tryServer(url) {
     if (!answer.ok) return { url: place, refusal: String(answer.message) };
     const roundTripMs = performance.now() - started;
     socket.emit('leave-room', { roomId });
-    return { url: place, roundTripMs, iceServers: asList(answer.iceServers) };
+    return { url: place, roundTripMs, iceServers: [answer.iceServers].flat().filter(isServer) };
   } catch (error) {
     return { url: place, problem: platformError(error).message };
   } finally {

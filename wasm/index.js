@@ -3,7 +3,7 @@ import { MeetingError, platformError } from './error.js';
 import { askForServers } from './ice-servers.js';
 import { loadCore } from './load.js';
 import { Meeting } from './meeting.js';
-import { platformOf } from './platform.js';
+import { checkParts, platformOf } from './platform.js';
 import { qualityOf } from './quality.js';
 import { isStream } from './wishes.js';
 
@@ -78,6 +78,7 @@ const wantsDevices = ({ media, mediaDevices }) =>
  *   `ice_servers_failed`, `bad_request`, `left`
  */
 export async function createMeeting(options = {}) {
+  checkParts(options);
   checkPlatform(options);
   const [core, servers] = await Promise.all([loadCore(options.wasm), iceServersOf(options)]);
   if (options.signal?.aborted) throw new MeetingError('left', 'It was called off on the way.');

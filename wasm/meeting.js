@@ -47,6 +47,8 @@ export class Meeting {
   #joining;
   /** What to join as. @type {string | undefined} */
   #name;
+  /** Asked for last, until it is left. @type {string | undefined} */
+  #room;
   #onPageHide = () => { this.leave(); };
   #unwatch = () => {};
 
@@ -121,19 +123,30 @@ export class Meeting {
   }
 
   /**
-   * Resolves when in the room; again while on the way in, the same promise.
+   * Resolves when in the room; again while on the way in, the same promise. Another room is joined
+   * once this one is left. After a failure the devices stay as they are, until `leave()`.
    * @param {{room?: string, name?: string}} [overrides]
    * @returns {Promise<void>}
    * @throws {MeetingError} `signaling_unreachable`, `join_timeout`, `room_full`, `join_refused`,
    *   `left`, `displaced`, `bad_request`, `core_crashed`
    */
-  join({ room = this.#options.room, name = this.#name } = {}) {
+  join(overrides = {}) {
+    if (typeof overrides !== 'object' || overrides === null) {
+      return Promise.reject(badRequest('what to join is not an object'));
+    }
+    const isOut = !this.#joining && ['idle', 'left'].includes(this.snapshot.connection);
+    const current = isOut ? undefined : this.#room;
+    const { room = current ?? this.#options.room, name = this.#name } = overrides;
+    if (current !== undefined && room !== current) {
+      return Promise.reject(badRequest('the meeting is in another room; leave it first'));
+    }
     if (this.#joining) return this.#joining.promise;
     if (this.#loop.isBroken()) return Promise.reject(crashError());
     /** @type {any} */
     const joining = {};
     joining.promise = new Promise((resolve, reject) => Object.assign(joining, { resolve, reject }));
     this.#joining = joining;
+    this.#room = room;
     globalThis.addEventListener?.('pagehide', this.#onPageHide);
     this.#watch();
     this.#loop.dispatch({ type: 'joinRequested', room, name });
@@ -152,6 +165,7 @@ export class Meeting {
 
   /** Releases everything: tracks, connections, timers, the socket.  Again: harmless. */
   async leave() {
+    this.#room = undefined;
     this.#unwatch();
     globalThis.removeEventListener?.('pagehide', this.#onPageHide);
     this.#request({ type: 'leaveRequested' });
@@ -184,9 +198,7 @@ export class Meeting {
    * @throws {MeetingError} `bad_request`
    */
   updateStream(stream) {
-    if (!isStream(stream)) {
-      throw new MeetingError('bad_request', refusal('stream is not a MediaStream'));
-    }
+    if (!isStream(stream)) throw badRequest('stream is not a MediaStream');
     const slots = tracksBySlot(stream);
     for (const [slot, track] of slots) if (track) this.#media.supply(slot, track);
     const wishes = slots.map(([slot, track]) => (
@@ -354,7 +366,7 @@ export class Meeting {
   /** Only who asks for something is told by an exception. @param {Event} event */
   #request(event) {
     const problem = this.#loop.request(event);
-    if (problem) throw new MeetingError('bad_request', refusal(problem));
+    if (problem) throw badRequest(problem);
   }
 
   /** @param {Event} event @param {string} problem */
@@ -411,3 +423,5 @@ export class Meeting {
 }
 
 const refusal = (/** @type {string} */ problem) => `This can't be done: ${problem}.`;
+const badRequest = (/** @type {string} */ problem) =>
+  new MeetingError('bad_request', refusal(problem));

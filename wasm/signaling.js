@@ -16,7 +16,7 @@ const ANSWERED = {
 const NAMELESS = 'self';
 
 /** @param {unknown} given @returns {given is Signaling} */
-const isSignaling = (given) => typeof (/** @type {any} */ (given)?.state) === 'string';
+export const isSignaling = (given) => typeof (/** @type {any} */ (given)?.state) === 'string';
 
 /**
  * @param {object} parts

@@ -275,6 +275,24 @@ test('a meeting that is called off while it is loaded opens no device', async ()
   assert.deepEqual(opened, []);
 });
 
+test('a part that is none is named', async () => {
+  const isBad = (message) => ({ name: 'MeetingError', code: 'bad_request', message });
+  const some = () => {};
+  for (const wrong of [
+    { signaling: null }, { signaling: {} }, { signaling: 5 }, { signaling: { state: 'open' } },
+    { signaling: { on: some, off: some, emit: some } }, { clock: {} }, { clock: { now: some } },
+    { MediaStream: {} }, { RTCPeerConnection: {} },
+  ]) {
+    const [name] = Object.keys(wrong);
+    const options = /** @type {any} */ ({ RTCPeerConnection: FakeConnection, ...wrong });
+    await assert.rejects(createMeeting(options),
+      isBad(new RegExp(`^These options can't be used: ${name} is not `, 'u')), JSON.stringify(wrong));
+  }
+  for (const options of /** @type {any[]} */ ([null, 'standup'])) {
+    await assert.rejects(createMeeting(options), isBad(/options is not an object/u));
+  }
+});
+
 test('a platform without WebRTC is named, and what to do about it', async () => {
   await assert.rejects(createMeeting({ MediaStream: /** @type {any} */ (FakeStream) }), {
     name: 'MeetingError', code: 'unsupported_browser',

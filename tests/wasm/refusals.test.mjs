@@ -38,6 +38,40 @@ test('what an application asks for and can’t be read is its exception', async 
   await meeting.leave();
 });
 
+test('another room is joined once this one is left', async () => {
+  const { meeting } = await makeMeeting();
+  const isElsewhere = { name: 'MeetingError', code: 'bad_request', message: /leave it first/u };
+  const joining = meeting.join({ room: 'retro' });
+  await assert.rejects(meeting.join({ room: 'standup' }), isElsewhere);
+  await joining;
+  await assert.rejects(meeting.join({ room: 'standup' }), isElsewhere);
+  await meeting.join({ room: 'retro' });
+  await meeting.join();
+  assert.equal(meeting.snapshot.room, 'retro');
+  await meeting.leave();
+  await meeting.join();
+  assert.equal(meeting.snapshot.room, 'standup');
+  meeting.setCamera(true);
+  await settled();
+  // While something else is being done, too.
+  const stop = meeting.on('track', () => {
+    stop();
+    meeting.leave();
+    meeting.join({ room: 'retro' });
+  });
+  meeting.setCamera(false);
+  await settled();
+  assert.equal(meeting.snapshot.room, 'retro');
+  await meeting.leave();
+});
+
+test('what to join is an object', async () => {
+  const { meeting } = await makeMeeting();
+  for (const wrong of /** @type {any[]} */ ([null, 'retro'])) {
+    await assert.rejects(meeting.join(wrong), { name: 'MeetingError', code: 'bad_request' });
+  }
+});
+
 test('asking while something else is being done ends too', async () => {
   const { meeting, reports } = await makeMeeting();
   meeting.setCamera(true);

@@ -141,3 +141,16 @@ test('the report says all of it, and the whole is as bad as its worst part', () 
     'PASS  camera: Fine.', 'WARN  stun: None.', '      → Name one.', 'SKIP  turn-tls: None.', '',
   ].join('\n'));
 });
+
+test('ICE servers that are none are a check that fails', async (t) => {
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  t.after(() => { delete globalThis.navigator; });
+  for (const wrong of [[null], [{}], [{ urls: ['stun:stun.example', 5] }], 'stun:stun.example']) {
+    const { checks } = await diagnose(/** @type {any} */ ({
+      signaling: null, devices: false, iceServers: async () => wrong,
+    }));
+    const found = checks.find(({ name }) => name === 'ice-servers');
+    assert.equal(found?.verdict, 'fail', JSON.stringify(wrong));
+    assert.match(found.detail, /not a list of RTCIceServer/u);
+  }
+});
