@@ -20,8 +20,10 @@ function render(meeting) {
 lobby.addEventListener('submit', async (event) => {
   event.preventDefault();
   lobby.hidden = true;
+  /** @type {import('dvmeet-core').Meeting | undefined} */
+  let meeting;
   try {
-    const meeting = await createMeeting({
+    meeting = await createMeeting({
       room: 'standup', name: lobby.elements.namedItem('name').value,
       media: { audio: true, video: true },
     });
@@ -29,6 +31,7 @@ lobby.addEventListener('submit', async (event) => {
     meeting.on('error', ({ message }) => { notice.textContent = message; });
     await meeting.join();
   } catch (error) {
+    meeting?.leave(); // or its camera stays on
     notice.textContent = error.message;
     lobby.hidden = false;
   }
