@@ -13,8 +13,9 @@ const MOST = 128;
  * @typedef {import('./index.js').Meeting} Meeting
  * @typedef {import('./socket.js').SocketLike} SocketLike
  * @typedef {Omit<import('./api.js').MeetingOptions, 'room' | 'name' | 'signaling' | 'media'
- *   | 'mediaDevices' | 'maxParticipants' | 'signal'>} PeerConnectionsOptions as of `createMeeting()`: ICE
- *   servers, further configuration, the place of the module, parts of one's own
+ *   | 'mediaDevices' | 'maxParticipants' | 'signal'>} PeerConnectionsOptions as of
+ *   `createMeeting()`: ICE servers, further configuration, the place of the module, parts of one's
+ *   own
  * @typedef {object} PeerConnections
  * @property {Record<string, MediaStream>} peerStreams by the socket id of whom it comes from
  * @property {(stream: MediaStream) => void} updatePeerStreams sends this stream's tracks instead
@@ -41,8 +42,8 @@ const isSame = (one, other) => Object.keys(one).length === Object.keys(other).le
 const LISTS = ['participants-list', 'room-users'];
 
 /**
- * Shape: `onStreams` is told each change, `onBegun` when it is asked who is in the room, `onSettled`
- *        when that is known or why it isn't.
+ * Shape: `onStreams` is told each change, `onBegun` when it is asked who is in the room,
+ *        `onSettled` when that is known or why it isn't.
  * @param {object} parts
  * @param {SocketLike} parts.socket
  * @param {string} parts.room

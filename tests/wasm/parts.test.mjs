@@ -285,8 +285,8 @@ test('a part that is none is named', async () => {
   ]) {
     const [name] = Object.keys(wrong);
     const options = /** @type {any} */ ({ RTCPeerConnection: FakeConnection, ...wrong });
-    await assert.rejects(createMeeting(options),
-      isBad(new RegExp(`^These options can't be used: ${name} is not `, 'u')), JSON.stringify(wrong));
+    const told = new RegExp(`^These options can't be used: ${name} is not `, 'u');
+    await assert.rejects(createMeeting(options), isBad(told), JSON.stringify(wrong));
   }
   for (const options of /** @type {any[]} */ ([null, 'standup'])) {
     await assert.rejects(createMeeting(options), isBad(/options is not an object/u));
