@@ -12,6 +12,9 @@ namespace {
 
 /// Long enough for every timer of the core to have its say once things are quiet.
 constexpr TimeMs kRestMs = 60'000;
+/// What timers bring about within this time is taken in every order as well: a lost socket is
+/// opened again, an offer is repeated.
+constexpr TimeMs kTimersMs = 5'000;
 
 struct Hash {
     std::size_t operator()(const Fingerprint& print) const {
@@ -24,6 +27,7 @@ public:
     Explorer(const World& start, const Bounds& bounds) : bounds_{bounds} {
         const std::uint32_t detours =
             bounds.detours.value_or(std::numeric_limits<std::uint32_t>::max());
+        explored_until_ = start.now() + kTimersMs;
         visit(start, {bounds.hastes, detours}, "");
     }
 
@@ -84,6 +88,10 @@ private:
         if (!is_news(world.fingerprint(), budget)) return;
         found_.states = seen_.size();
         auto choices = world.choices();
+        while (choices.empty() && world.now() < explored_until_ && world.pass_time()) {
+            if (check(world, step)) return;
+            choices = world.choices();
+        }
         if (choices.empty()) {
             end(std::move(world), step);
             return;
@@ -103,7 +111,7 @@ private:
         return !covered;
     }
 
-    /// Nothing is left but timers: from here on there is one way to go.
+    /// Nothing is left but late timers: from here on one way is gone.
     void end(World world, const std::string& step) {
         ++found_.endings;
         world.run_until(world.now() + kRestMs);
@@ -120,6 +128,7 @@ private:
     }
 
     Bounds bounds_;
+    TimeMs explored_until_ = 0;
     Exploration found_;
     std::vector<Frame> stack_;
     std::unordered_map<Fingerprint, std::vector<Budget>, Hash> seen_;
