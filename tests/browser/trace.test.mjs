@@ -86,7 +86,7 @@ describe('a trace', () => {
       const secrets = {
         'an IPv4 address': /\b\d{1,3}(?:\.\d{1,3}){3}\b/,
         'a password of ICE': /ice-pwd/,
-        'a fingerprint': /fingerprint/,
+        'a fingerprint': /fingerprint:\S+ [\dA-F]{2}:/i,
         'a credential of TURN': /"credential":"(?!redacted)/,
         'a message': new RegExp(WORDS),
       };

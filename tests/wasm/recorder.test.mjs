@@ -16,8 +16,8 @@ function recorded(config = {}) {
   assert.equal(core.configure(config), '');
   const recorder = createRecorder(config);
   let time = 0;
-  const dispatch = (event) => {
-    time += 1;
+  const dispatch = (event, after = 1) => {
+    time += after;
     const actions = core.dispatch(time, event);
     if (typeof actions !== 'string') recorder.add(time, event, actions);
     return actions;
@@ -44,6 +44,7 @@ function checkReplay(text) {
 function checkBoth({ recorder }) {
   checkReplay(recorder.text(true));
   checkReplay(recorder.text(false));
+  assert.equal(recorder.text(false), recorder.text(false));
   assert.doesNotMatch(recorder.text(true), /\\ud[89a-f]/u);
 }
 
@@ -76,7 +77,9 @@ for (const file of stories) {
 
 test('every malformed message replays', () => {
   const recording = recorded();
-  for (const { name, payload } of rows) recording.dispatch({ type: 'signalReceived', name, payload });
+  for (const { name, payload } of rows) {
+    recording.dispatch({ type: 'signalReceived', name, payload });
+  }
   checkBoth(recording);
 });
 
@@ -138,9 +141,9 @@ test('error messages keep their words and lose what is private', () => {
   recording.dispatch({ type: 'signalingClosed', reason: 'connect ECONNREFUSED 127.0.0.1:3000' });
   checkBoth(recording);
   const text = recording.recorder.text(false);
-  assert.match(text, /Failed: a=ice-pwd:x a=fingerprint:sha-256 x, x\.x\.x\.x:99, \[x\], x, x, /u);
-  assert.match(text, /x\.local at 10:30:05/u);
-  assert.match(text, /ECONNREFUSED x\.x\.x\.x:3000/u);
+  assert.match(text, /Failed: a=ice-pwd:x a=fingerprint:sha-256 x, 0\.x\.002:99, \[x003\], /u);
+  assert.match(text, /, ::1, x004, x\.local at 10:30:05/u);
+  assert.match(text, /ECONNREFUSED 0\.x\.001:3000/u);
 });
 
 test('ICE servers lose their hosts and credentials, in the configuration too', () => {
@@ -152,6 +155,74 @@ test('ICE servers lose their hosts and credentials, in the configuration too', (
   assert.match(text, /"urls":\["turns:x\?transport=tcp"\],"username":"redacted"/u);
   assert.doesNotMatch(text, /turn\.example|"c"/u);
   assert.match(recording.recorder.text(true), /turn\.example/u);
+});
+
+test('ICE servers that differ in their hosts alone are others in a trace, too', () => {
+  for (const [first, second] of [['one.example', 'two.example'], ['same', 'same'], ['a', 'b']]) {
+    const recording = recorded({
+      iceServersTtlMs: 1000, iceServers: [{ urls: [`stun:${first}`] }],
+    });
+    const ask = recording.dispatch({ type: 'timePassed' }, 20_000)
+      .find(({ type }) => type === 'askIceServers');
+    const actions = recording.dispatch({
+      type: 'iceServersGiven', op: ask.op, iceServers: [{ urls: [`stun:${second}`] }],
+      iceServersTtlMs: 0,
+    });
+    assert.equal(actions.some(({ type }) => type === 'updateIceServers'), first !== second);
+    checkBoth(recording);
+    assert.doesNotMatch(recording.recorder.text(false), /example/u);
+  }
+});
+
+test('participants whose ids are addresses stay apart, and in order', () => {
+  const ids = ['10.0.0.9:5000', '10.0.0.10:5000', '9.0.0.1:5000', '10.0.0.9:6000',
+    '[2001:db8::5]:1', '[2001:db8::15]:1'];
+  const people = ids.map((id) => ({ socketId: id, userName: id }));
+  for (const self of ids) {
+    assert.equal(core.configure({}), '');
+    const recorder = createRecorder({});
+    const dispatch = (time, event) => recorder.add(time, event, core.dispatch(time, event));
+    dispatch(1, { type: 'joinRequested', room: 'room', name: 'Ana' });
+    dispatch(2, { type: 'signalingOpened', socketId: self });
+    dispatch(3, { type: 'signalReceived', name: 'participants-list', payload: people });
+    for (const [index, id] of ids.entries()) {
+      dispatch(4 + index, {
+        type: 'signalReceived', name: 'offer',
+        payload: { fromId: id, sdp: { type: 'offer', sdp: 'o=- 1\r\na=ice-ufrag:A\r\n' } },
+      });
+    }
+    dispatch(20, { type: 'signalReceived', name: 'user-left', payload: { participantId: ids[1] } });
+    dispatch(60_000, { type: 'timePassed' });
+    checkBoth({ recorder });
+    assert.doesNotMatch(recorder.text(false), /10\.0\.0|2001/u);
+  }
+});
+
+test('each certificate has a stand-in of its own', () => {
+  const recording = recorded();
+  for (const fingerprint of ['sha-256 AB:CD', 'sha-256 AB:CE', 'sha-256 AB:CD', '', 'sha-1 ']) {
+    recording.dispatch(offer(`o=- 1\r\na=ice-ufrag:A\r\na=fingerprint:${fingerprint}\r\n`));
+  }
+  checkBoth(recording);
+  const text = recording.recorder.text(false);
+  assert.doesNotMatch(text, /AB:C/u);
+  assert.deepEqual([...text.matchAll(/a=fingerprint:([^\\]*)/gu)].map(([, told]) => told),
+    ['sha-256 x', 'sha-256 x2', 'sha-256 x', '', 'x3']);
+});
+
+test('what JSON can’t say in a field that the core doesn’t know replays, too', () => {
+  const circle = { more: [] };
+  circle.self = circle;
+  circle.more.push(circle, 1n);
+  const throwing = { get value() { throw new Error('no'); } };
+  for (const unknown of [1n, circle, throwing, { deep: [{ deep: 2n }] }]) {
+    const recording = recorded();
+    const told = offer('o=- 1\r\na=ice-ufrag:A\r\n');
+    told.payload = { unknown, ...told.payload };
+    assert.equal(recording.dispatch(told)[0].code, 'offer_ignored');
+    recording.dispatch(chat('Hello'));
+    checkBoth(recording);
+  }
 });
 
 test('fields that the core doesn’t know are not told, whatever they are called', () => {
