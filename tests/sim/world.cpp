@@ -11,8 +11,14 @@ namespace dvmeet::sim {
 
 namespace {
 
-/// A wake-up storm: more timers a virtual second than anything here can mean.
-constexpr std::uint32_t kMostWakesPerSecond = 20;
+/// A wake-up storm: more timers than anything here can mean, at once or for long.  The most that a
+/// page was seen to set, in 6,000 meetings, a crowd of 60 and on steady links, is 13 and 69.
+struct MostWakes {
+    TimeMs within_ms;
+    std::size_t count;
+};
+constexpr MostWakes kAtOnce{1'000, 20};
+constexpr MostWakes kForLong{10'000, 100};
 constexpr std::string_view kRoom = "room";
 
 /// A server notices a socket that went without a word by its own pings.
@@ -457,11 +463,19 @@ void World::go(const ToCore& item) {
 void World::wake(NodeId id) {
     Node& node = nodes_[id];
     set_wake(id, {});
-    ++node.wakes;
     ++steps_;
-    const auto seconds = static_cast<std::uint32_t>(now_ / 1000 + 10);
-    if (node.wakes > seconds * kMostWakesPerSecond) violate("a timer storm");
+    check_wakes(node.wakes);
     handle(id, TimePassed{});
+}
+
+void World::check_wakes(std::vector<TimeMs>& wakes) {
+    wakes.push_back(now_);
+    for (const auto& [within_ms, count] : {kAtOnce, kForLong})
+        if (wakes.size() > count && now_ - wakes[wakes.size() - 1 - count] < within_ms)
+            violate("a timer storm, more than " + std::to_string(count) + " within " +
+                    std::to_string(within_ms) + " ms");
+    if (wakes.size() > 2 * kForLong.count)
+        wakes.erase(wakes.begin(), wakes.end() - static_cast<std::ptrdiff_t>(kForLong.count));
 }
 
 // ---- the server -----------------------------------------------------------------------------

@@ -103,7 +103,7 @@ struct Node {
     std::uint32_t sockets = 0;  ///< opened so far
     std::uint32_t opening = 0;  ///< which attempt to open one counts
     std::optional<TimeMs> wake;
-    std::uint32_t wakes = 0;
+    std::vector<TimeMs> wakes{};  ///< the last ones
     bool online = true;
     std::uint32_t address = 0;         ///< counts them
     std::uint32_t socket_address = 0;  ///< the one the socket was opened from
@@ -332,6 +332,7 @@ private:
     void go(const Thaw& item);
     void go(const Done& item);
     void wake(NodeId node);
+    void check_wakes(std::vector<TimeMs>& wakes);
     /// Whose timer is the next, found anew only where one has changed.
     [[nodiscard]] std::optional<NodeId> earliest_wake();
     void set_wake(NodeId node, std::optional<TimeMs> time);
