@@ -70,6 +70,17 @@ void World::check_encoding(NodeId id, const SetEncoding& action) {
     ++line.changes;
 }
 
+void World::check_constraints(NodeId id, const ApplyConstraints& action) {
+    Node& node = nodes_[id];
+    const std::pair track{action.track.slot, action.track.source};
+    if (!node.tracks.contains(track)) violate(names_[id] + " constrains no track");
+    const auto [last, is_first] = node.constraints.try_emplace(track, action);
+    if (is_first) return;
+    if (last->second == action) violate(names_[id] + " asks of a track what it asked for last");
+    last->second = action;
+    ++node.constraint_changes;
+}
+
 /// What was learnt before, or elsewhere, says nothing.
 void World::check_estimate(NodeId id, const char* when) {
     const bool is_measured = settings_.config.adapt && settings_.config.uplink_bps == 0;

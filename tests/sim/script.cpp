@@ -220,11 +220,21 @@ Changes changes_of(const World& world) {
     return changes;
 }
 
+std::uint32_t constraint_changes_of(const World& world) {
+    std::uint32_t changes = 0;
+    for (NodeId id = 0; id < world.size(); ++id) changes += world.node(id).constraint_changes;
+    return changes;
+}
+
 void watch_steadily(World& world) {
     world.run_until(kFindMs);
     const Changes before = changes_of(world);
+    const std::uint32_t constraints_before = constraint_changes_of(world);
     world.run_until(kFindMs + kSteadyMs);
     const Changes after = changes_of(world);
+    // What a camera is to give depends on how many are there.
+    if (constraint_changes_of(world) != constraints_before)
+        world.violate("something else is asked of a camera on steady links");
     for (const auto& [line, count] : after) {
         const auto found = before.find(line);
         const std::uint32_t changes = count - (found == before.end() ? 0 : found->second);

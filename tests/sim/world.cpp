@@ -244,7 +244,7 @@ Fingerprint World::fingerprint() const {
         digest.add(std::tie(each.open, each.socket, each.sockets, each.opening, each.wake,
                             each.online, each.address, each.socket_address, each.socket_life,
                             each.links, each.tracks, each.tiles, each.through, each.camera,
-                            each.given));
+                            each.constraints, each.given));
     }
     digest.add(server_);
     digest.add(std::tie(server_on_, server_life_));
@@ -318,6 +318,7 @@ void World::close_page(NodeId id) {
     node.open = false;
     set_wake(id, {});
     node.tracks.clear();
+    node.constraints.clear();
 }
 
 void World::say(NodeId id) {

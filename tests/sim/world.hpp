@@ -150,6 +150,9 @@ struct Node {
     std::map<ParticipantId, std::map<Slot, PictureSize>> tiles;
     Bottleneck through;
     Capture camera{{640, 480}, 24};  ///< what it gives
+    /// What was asked for last of each track, and how often something else was.
+    std::map<std::pair<Slot, OperationId>, ApplyConstraints> constraints;
+    std::uint32_t constraint_changes = 0;
     Given given;
     bool fresh = false;            ///< has come in, and sent no picture since
     std::optional<Snapshot> seen;  ///< what was shown last, where that is watched
@@ -309,6 +312,7 @@ private:
     void check_seen(NodeId id, bool announced);
     void check_candidate(NodeId id, const AddIceCandidate& action);
     void check_encoding(NodeId id, const SetEncoding& action);
+    void check_constraints(NodeId id, const ApplyConstraints& action);
     void check_ice_servers(NodeId id, const Event& event, const Actions& actions);
     void check_given(NodeId id, const Actions& actions);
     void check_asked(NodeId id, const AskIceServers& action);

@@ -112,8 +112,9 @@ void World::perform(NodeId id, Action& action) {
         push_in({'m', id, acquire->op}, delays.media,
                 ToCore{id, MediaAcquired{acquire->op, slots, false}, 0});
     } else if (const auto* release = std::get_if<ReleaseTrack>(&action)) {
-        if (node.tracks.erase({release->track.slot, release->track.source}) == 0)
-            violate("a release of no track");
+        const std::pair track{release->track.slot, release->track.source};
+        if (node.tracks.erase(track) == 0) violate("a release of no track");
+        node.constraints.erase(track);
     } else if (const auto* constraints = std::get_if<ApplyConstraints>(&action)) {
         constrain(id, *constraints);
     } else if (const auto* ask = std::get_if<AskIceServers>(&action)) {
@@ -145,7 +146,7 @@ void World::perform(NodeId id, Action& action) {
 /// What it gives then is not what it was asked for with every camera.
 void World::constrain(NodeId id, const ApplyConstraints& action) {
     const auto& [slot, source] = action.track;
-    if (!nodes_[id].tracks.contains({slot, source})) violate("constraints on no track");
+    check_constraints(id, action);
     const std::uint64_t mood = mixed(seed_ ^ mixed(std::uint64_t{id} << 32U ^ source));
     const Lane lane{'k', id, 0};
     const std::uint32_t delay = settings_.delays.media;
