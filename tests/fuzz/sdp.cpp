@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "candidate.hpp"
 #include "promise.hpp"
 #include "sdp.hpp"
 
@@ -52,6 +53,54 @@ void check_description(const std::string& text) {
     if (!cut) promise(doubled == facts, "what is said twice counts once");
 }
 
+/// What was read stands in the text, word for word.
+void check_word(const std::string& text, const std::string& word) {
+    promise(word.find(' ') == std::string::npos, "what a candidate says is one word");
+    promise(text.find(word) != std::string::npos, "what a candidate says was in the text");
+}
+
+void check_attribute(const std::string& text, const CandidateAttribute& read) {
+    check_word(text, read.foundation);
+    check_word(text, read.connection.address);
+    check_word(text, read.tcp_type);
+    check_word(text, read.ufrag);
+    if (read.related) check_word(text, read.related->address);
+    std::size_t size = read.foundation.size() + read.transport.size() +
+                       read.connection.address.size() + read.ufrag.size() + read.tcp_type.size();
+    for (const auto& [name, value] : read.extensions) {
+        check_word(text, name);
+        check_word(text, value);
+        size += name.size() + value.size();
+    }
+    promise(size <= text.size(), "a candidate says no more than its text");
+    promise(!read.foundation.empty() && !read.connection.address.empty(), "a candidate is whole");
+    promise(read.component > 0 && read.priority > 0, "a candidate counts from 1");
+    promise(read.family == family_of(read.connection.address), "an address is of one family");
+}
+
+/// The candidate-attribute itself, without what may stand in front of it.
+std::string bare(std::string text) {
+    for (const std::string prefix : {"a=", "candidate:"})
+        if (text.starts_with(prefix)) text.erase(0, prefix.size());
+    return text;
+}
+
+void check_attribute(const std::string& text) {
+    const auto read = read_candidate(text);
+    const std::string attribute = bare(text);
+    promise(read_candidate("a=candidate:" + attribute) == read,
+            "what stands in front says nothing");
+    // One that begins as what may stand in front does is another one without it.
+    if (bare(attribute) == attribute)
+        promise(read_candidate(attribute) == read, "and may be left out");
+    (void)family_of(text);
+    if (!read) return;
+    check_attribute(text, *read);
+    // Who asks for the type alone takes the first word `typ` for its name, be it an address.
+    if (read->transport != "typ" && read->connection.address != "typ")
+        promise(type_of_candidate(text) == read->type, "the type is the same wherever it is read");
+}
+
 void check_candidate(const std::string& text) {
     IceCandidate candidate;
     candidate.candidate = text;
@@ -71,5 +120,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text{data, data + size};
     check_description(text);
     check_candidate(text);
+    check_attribute(text);
     return 0;
 }
