@@ -60,6 +60,7 @@ const Sdp::Line& Sdp::line(std::uint32_t mid) const {
 
 std::string to_text(const Sdp& sdp) {
     std::string text = "v=0\r\no=- " + std::to_string(sdp.session) + " 1 IN IP4 0.0.0.0\r\n";
+    text += "a=fingerprint:sha-256 " + std::to_string(sdp.session) + "\r\n";
     text += "a=ice-ufrag:" + sdp.ufrag() + "\r\n";
     for (std::uint32_t mid = 0; mid < sdp.next_mid(); ++mid) {
         if (sdp.channel && mid == sdp.channel_mid) {

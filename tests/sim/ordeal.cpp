@@ -14,6 +14,10 @@ namespace {
 constexpr TimeMs kBeginMs = 10'000;  ///< everybody is connected by then
 constexpr TimeMs kAfterMs = 10'000;  ///< and so long nothing more happens once all is healed
 constexpr TimeMs kGivenUpMs = 140'000;
+/// Signaling by way of somebody else takes two.
+constexpr std::uint32_t kLeastForDetour = 3;
+/// Before the server is missed, or after.
+constexpr TimeMs kMostLossMs = 5'000;
 
 /// Units: times in ms; costs for each pair that is concerned.
 struct Bounds {
@@ -37,6 +41,8 @@ constexpr std::array kBounds{
     Bounds{"changes of address on both sides", 0, 0, 6'000, 0, 1, kMostRestarts, 1, 8, 1},
     Bounds{"a lost socket", 0, 0, 3'000, 0, 0, 0, 0, 0, 1},
     Bounds{"a restart of the server", 300, 8'000, 8'000, 0, 0, 0, 0, 0, 2},
+    Bounds{"a path that is lost without a server", 25'000, 40'000, 8'000, 0, 1, kMostRestarts, 1, 8,
+           2},
     Bounds{"a path that is cut for good", 0, 0, 6'000, 24, 1, 16, 0, 16, 1},
 };
 
@@ -46,7 +52,8 @@ Deed deed_of(Ordeal ordeal, TimeMs lasts) {
         case Ordeal::both_addresses: return ChangeAddress{true};
         case Ordeal::untold_address: return ChangeAddress{false};
         case Ordeal::lost_socket: return LoseSocket{};
-        case Ordeal::server_restart: return ServerOutage{lasts};
+        case Ordeal::server_restart:
+        case Ordeal::detour: return ServerOutage{lasts};
         default: return NetworkOutage{lasts};
     }
 }
@@ -68,6 +75,17 @@ void endure_cut(World& world) {
     if (world.costs() != then) world.violate("what was given up is tried on");
     world.set_reachable(0, 1, true);
     world.plan(world.now(), 0, ChangeAddress{true});
+}
+
+/// Whom both reach carries what an ICE restart takes, before the server is there again.
+void endure_detour(const Script& script, World& world) {
+    world.run_until(kBeginMs + mixed(script.seed) % kMostLossMs);
+    world.lose_path(0, 1);
+    world.run_until(kBeginMs + script.lasts - 1);
+    for (NodeId id = 0; id < world.size(); ++id)
+        for (const auto& [connection, link] : world.node(id).links)
+            if (link.state != ConnectionState::connected)
+                world.violate("what a third participant could mend is not mended");
 }
 
 std::string off(const Bounds& bounds, const char* what, std::uint64_t found) {
@@ -96,6 +114,7 @@ Script draw_ordeal(std::uint64_t seed, std::uint32_t people) {
     script.seed = seed;
     script.ordeal = static_cast<Ordeal>(random.below(kBounds.size()));
     if (script.ordeal == Ordeal::cut) people = 2;
+    if (script.ordeal == Ordeal::detour) people = kLeastForDetour;
     script.settings.watchful = random.one_in(16);
     script.settings.server.replays = random.one_in(2);
     for (NodeId node = 0; node < people; ++node) {
@@ -122,12 +141,17 @@ void endure(const Script& script, World& world) {
     const std::uint32_t others = people - 1;
     const bool hits_two = script.ordeal == Ordeal::both_addresses;
     const bool hits_all = script.ordeal == Ordeal::server_restart;
-    const std::uint32_t pairs = hits_all ? people * others / 2 : hits_two ? 2 * others - 1 : others;
+    const bool hits_pair = script.ordeal == Ordeal::detour || script.ordeal == Ordeal::cut;
+    const std::uint32_t pairs = hits_pair  ? 1
+                                : hits_all ? people * others / 2
+                                : hits_two ? 2 * others - 1
+                                           : others;
     world.run_until(kBeginMs - 1);
     if (!all_are(world, TileState::connected)) world.violate("not connected before the ordeal");
     const World::Costs before = world.costs();
     if (script.ordeal == Ordeal::cut) endure_cut(world);
-    const TimeMs begun = std::max(world.now(), kBeginMs);
+    if (script.ordeal == Ordeal::detour) endure_detour(script, world);
+    const TimeMs begun = script.ordeal == Ordeal::cut ? world.now() : kBeginMs;
     world.run_until(begun + script.lasts + bounds.heal_ms);
     if (!all_are(world, TileState::connected))
         world.violate(std::string{bounds.name} + " is not healed in time");

@@ -21,6 +21,7 @@ enum class Ordeal : std::uint8_t {
     both_addresses,
     lost_socket,
     server_restart,
+    detour,
     cut
 };
 

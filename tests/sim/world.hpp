@@ -169,6 +169,9 @@ public:
     void plan(TimeMs at, NodeId node, Deed deed);
     /// May these two reach each other, from now on.
     void set_reachable(NodeId one, NodeId other, bool reachable);
+    /// The path of these two alone leads nowhere any more, as where a NAT has forgotten it; an ICE
+    /// restart finds another one.
+    void lose_path(NodeId one, NodeId other);
     /// What must hold when nothing has happened for a while.
     void check_quiescence();
     /// It holds, and nothing is under way but what comes again and again: heartbeats and samples.

@@ -480,6 +480,19 @@ void World::path_breaks(std::uint32_t session, Node::Link& link) {
     agenda_.push(now_ + kFailedMs, lane, Noticed{session, ConnectionState::failed, link.outage});
 }
 
+void World::lose_path(NodeId one, NodeId other) {
+    constexpr std::pair kNowhere{~0U, ~0U};
+    for (auto& [connection, link] : nodes_[one].links) {
+        if (!link.partner || *link.partner >> 16U != other) continue;
+        Node::Link* const theirs = link_of(*link.partner);
+        link.path = kNowhere;
+        path_breaks(session_of(one, connection), link);
+        if (theirs == nullptr) continue;
+        theirs->path = kNowhere;
+        path_breaks(*link.partner, *theirs);
+    }
+}
+
 void World::go(const Noticed& item) {
     Node::Link* const link = link_of(item.session);
     if (link == nullptr || link->outage != item.outage || link->state == item.state) return;
