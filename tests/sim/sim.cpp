@@ -42,7 +42,7 @@ void usage(std::ostream& out) {
            "  --seeds A..B          default 1..2000\n"
            "  --participants A..B   default 2..6, up to 120\n"
            "  --crowd               nobody does anything but join\n"
-           "  --steady              ten minutes in which nothing changes but what is sent\n"
+           "  --steady              16 minutes in which nothing changes but what is sent\n"
            "  --traces FOLDER       where traces go; default build/sim\n"
            "  --quiet               stop at the first violation, and say no more than it\n\n"
            "Exit code: 0 without a violation, 1 with one, 2 when called wrongly.\n";
