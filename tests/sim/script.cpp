@@ -33,6 +33,8 @@ constexpr std::uint32_t kMostActs = 12;
 constexpr std::uint32_t kAdaptive = 16;
 constexpr std::uint32_t kExpiring = 32;
 constexpr std::uint32_t kRefusing = 16;
+/// In one of so many somebody takes another name.
+constexpr std::uint32_t kRenaming = 6;
 constexpr std::uint32_t kMostShows = 12;
 /// On a steady link pictures have found their sizes after so long, step by step, and keep them for
 /// so long, but for the tries that become rare: five at more of the uplink, three at more of the
@@ -97,6 +99,10 @@ void draw_quality(std::uint32_t people, Script& script) {
     for (std::uint32_t i = 0; settings.server.refuses && i < people; ++i)
         script.acts.push_back({random.below(static_cast<std::uint32_t>(kActsMs)),
                                random.below(people), i % 2 == 0 ? Deed{Say{}} : Deed{Retry{}}});
+    if (mixed(script.seed) % kRenaming == 1) {
+        const auto at = static_cast<TimeMs>(mixed(~script.seed) % kActsMs);
+        script.acts.push_back({at, static_cast<NodeId>(at % people), Rename{}});
+    }
     if (!random.one_in(kAdaptive)) return;
     settings.config.adapt = true;
     settings.config.capture = Config{}.capture;

@@ -46,6 +46,7 @@ std::string text_of_deed(const Reconnect& deed) {
     return deed.whom ? "presses Reconnect on the tile of page " + std::to_string(*deed.whom)
                      : "presses Reconnect";
 }
+std::string text_of_deed(const Rename& /*deed*/) { return "takes another name"; }
 std::string text_of_deed(const LoseSocket& /*deed*/) { return "loses the socket"; }
 std::string text_of_deed(const Say& /*deed*/) { return "says something"; }
 std::string text_of_deed(const Retry& /*deed*/) { return "sends again what was refused"; }
@@ -284,6 +285,8 @@ void World::go(const Done& item) {
         if (!event.participant || !event.participant->empty()) handle(item.node, event);
     } else if (const auto* toggle = std::get_if<Toggle>(&item.deed)) {
         handle(item.node, MediaWished{{{toggle->slot, toggle->on, std::nullopt, false}}});
+    } else if (std::holds_alternative<Rename>(item.deed)) {
+        handle(item.node, RenameRequested{names_[item.node] + " since " + std::to_string(now_)});
     } else if (std::holds_alternative<LoseSocket>(item.deed)) {
         drop_socket(item.node);
         handle(item.node, SignalingClosed{"transport close"});

@@ -56,6 +56,7 @@ struct Reconnect {
     std::optional<NodeId> whom;  ///< nobody in particular: all that are not well
     [[nodiscard]] auto members() const { return std::tie(whom); }
 };
+struct Rename {};
 struct LoseSocket {};
 struct Say {};
 struct Retry {};  ///< sends again what was refused of one's own
@@ -89,8 +90,8 @@ struct ServerOutage {
 };
 struct ServerBack {};
 using Deed =
-    std::variant<Join, Leave, Close, Toggle, Reconnect, LoseSocket, Say, Retry, Show, Narrow,
-                 NetworkOutage, NetworkBack, ChangeAddress, ServerOutage, ServerBack>;
+    std::variant<Join, Leave, Close, Toggle, Reconnect, Rename, LoseSocket, Say, Retry, Show,
+                 Narrow, NetworkOutage, NetworkBack, ChangeAddress, ServerOutage, ServerBack>;
 [[nodiscard]] std::string to_text(const Deed& deed);
 
 /// One page: a core and the browser it drives.

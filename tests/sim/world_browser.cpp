@@ -53,6 +53,8 @@ ConnectionId connection_of(const Action& action) {
 
 /// The application's function fails so often, out of all times that it is asked.
 constexpr std::uint64_t kFailuresOfApplication = 3;
+/// An ICE server answers nothing to one connection of so many.
+constexpr std::uint64_t kRefusalsOfServers = 8;
 /// A camera refuses one size of so many, and gives less than another one.
 constexpr std::uint64_t kMoodsOfCameras = 4;
 
@@ -349,6 +351,9 @@ void World::go(const Gathered& item) {
     const auto& links = nodes_[item.node].links;
     const auto found = links.find(item.connection);
     if (found == links.end() || found->second.gathered != item.generation) return;
+    const std::uint64_t luck = mixed(seed_ ^ mixed(std::uint64_t{found->second.pc.session()}));
+    if (item.index == settings_.candidates && luck % kRefusalsOfServers == 0)
+        handle(item.node, CandidateError{item.connection, "turn:turn.example:3478", 701, "no"});
     CandidateGathered event{item.connection, std::nullopt};
     if (item.index < settings_.candidates) {
         const std::string ufrag =
