@@ -279,8 +279,9 @@ void Server::serve_chat(const Member& from, std::optional<OperationId> op,
     });
     const bool is_refused =
         settings_.refuses && !is_known && refused_.insert(message.message.id).second;
-    if (op && is_refused)
-        out.push_back({from.socket, ChatAnswered{*op, {false, "rate_limited", "Too many."}}});
+    // Too much is for the core to send again, anything else for people.
+    const char* const why = refused_.size() % 2 == 0 ? "rate_limited" : "invalid_payload";
+    if (op && is_refused) out.push_back({from.socket, ChatAnswered{*op, {false, why, "No."}}});
     if (is_refused) return;
     if (op) out.push_back({from.socket, ChatAnswered{*op, {true, "", ""}}});
     if (is_known) return;
