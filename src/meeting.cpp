@@ -500,9 +500,9 @@ void Meeting::State::refuse(ErrorCode code, std::string detail, Turn& turn) {
         if (state != MeetingState::reconnecting) return;
         leave_signaling(turn);
         signaling.retry_later(turn);
-        refused = Failure{code, clipped("The server does not let us in again: " + detail +
-                                            " Trying again.",
-                                        kSentenceText.max)};
+        refused = Failure{
+            code, clipped("The server does not let us in again: " + detail + " Trying again.",
+                          kSentenceText.max)};
         return;
     }
     leave(before_join, turn);

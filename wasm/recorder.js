@@ -36,6 +36,7 @@ const MAX_UNSAYABLE = 100;
  * @returns {any}
  */
 function sayable(read, seen = new Set()) {
+  /** @type {any} */
   let value;
   try {
     value = read();

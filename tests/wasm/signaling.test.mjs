@@ -62,7 +62,7 @@ test('a chat message that was refused goes out again under its id', async () => 
   await meeting.join();
   const told = [];
   meeting.on('chat', ({ text, fromId, earlier }) => told.push([text, fromId, earlier]));
-  socket.answer = { ok: false, code: 'rate_limited', message: 'Too many.' };
+  socket.answer = { ok: false, code: 'not_in_room', message: 'Join first.' };
   meeting.sendChat('Hi');
   const [{ id, state }] = meeting.snapshot.chat;
   assert.equal(state, 'failed');
