@@ -93,6 +93,7 @@ describe('devices that stop by themselves', () => {
   it('a microphone that gives nothing is named until it gives something', LIMIT,
     inHouse(chromium, async (house) => {
       const ana = await house.join(ANA);
+      await untilSlot(ana, 'microphone', { state: 'on', muted: false });
       const fire = (name) => ana.evaluate((event) => {
         window.probe.tracks.find(({ kind }) => kind === 'audio').dispatchEvent(new Event(event));
       }, name);
