@@ -512,7 +512,8 @@ void World::go(const ToServer& item) {
     const NodeId node = page_of(item.socket);
     if (nodes_[node].socket != item.socket) {
         // Sent just before the socket was closed in good order, and still under way.
-        if (server_on_) deliver(server_.receive(item.socket, item.op, item.message, now_));
+        if (server_on_ && item.life == server_life_)
+            deliver(server_.receive(item.socket, item.op, item.message, now_));
     } else if (!socket_works(node)) {
         return;
     } else if (is_stalled(node)) {

@@ -238,7 +238,8 @@ private:
         SocketId socket;
         std::optional<OperationId> op;
         wire::ClientMessage message;
-        [[nodiscard]] auto members() const { return std::tie(socket, op, message); }
+        std::uint32_t life;  ///< the server's that it was sent to
+        [[nodiscard]] auto members() const { return std::tie(socket, op, message, life); }
     };
     struct Opened {
         NodeId node;

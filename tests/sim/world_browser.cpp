@@ -86,7 +86,7 @@ void World::perform(NodeId id, Action& action) {
     } else if (auto* emit = std::get_if<Emit>(&action)) {
         if (node.socket != 0)
             push_in({'u', id, 0}, delays.network,
-                    ToServer{node.socket, emit->op, std::move(emit->message)});
+                    ToServer{node.socket, emit->op, std::move(emit->message), node.socket_life});
     } else if (auto* create = std::get_if<CreateConnection>(&action)) {
         const std::uint32_t session = session_of(id, create->connection);
         const auto made = node.links.emplace(
