@@ -345,7 +345,6 @@ void Meeting::State::on(const SignalingClosed& event, Turn& turn) {
 void Meeting::State::leave_signaling(Turn& turn) {
     state = MeetingState::reconnecting;
     joining = asked = 0;
-    join_by.reset();
     turn.changed = true;
 }
 

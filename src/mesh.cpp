@@ -175,15 +175,16 @@ Peer* Mesh::sender(const ParticipantId& id, Turn& turn) {
     return nullptr;
 }
 
-bool Mesh::has_departed(const ParticipantId& id, TimeMs now) const {
-    return std::any_of(departed_.begin(), departed_.end(),
-                       [&](const Departed& each) { return each.id == id && each.until > now; });
+const Mesh::Departed* Mesh::departed(const ParticipantId& id, TimeMs now) const {
+    const auto found = std::find_if(departed_.begin(), departed_.end(), [&](const Departed& each) {
+        return each.id == id && each.until > now;
+    });
+    return found == departed_.end() ? nullptr : &*found;
 }
 
 bool Mesh::has_said_goodbye(const ParticipantId& id, TimeMs now) const {
-    return std::any_of(departed_.begin(), departed_.end(), [&](const Departed& each) {
-        return each.id == id && each.by_goodbye && each.until > now;
-    });
+    const Departed* const found = departed(id, now);
+    return found != nullptr && found->by_goodbye;
 }
 
 void Mesh::forget_departed(const ParticipantId& id) {

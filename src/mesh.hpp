@@ -148,7 +148,10 @@ private:
     [[nodiscard]] Links::Present present(const ParticipantId& self) const;
     void remove_unconfirmed(Turn& turn);
     void remove_lost(const ParticipantId& self, Turn& turn);
-    [[nodiscard]] bool has_departed(const ParticipantId& id, TimeMs now) const;
+    [[nodiscard]] const Departed* departed(const ParticipantId& id, TimeMs now) const;
+    [[nodiscard]] bool has_departed(const ParticipantId& id, TimeMs now) const {
+        return departed(id, now) != nullptr;
+    }
     [[nodiscard]] bool has_said_goodbye(const ParticipantId& id, TimeMs now) const;
     void forget_departed(const ParticipantId& id);
     /// The peer that owns this connection, or nullptr where it is gone.

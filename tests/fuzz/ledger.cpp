@@ -136,9 +136,8 @@ bool Ledger::is_of_nothing(const Event& event) const {
 }
 
 bool Ledger::awaits_heartbeat() const {
-    static const auto kind = wire::ClientMessage{wire::Heartbeat{}}.index();
     return std::any_of(questions_.begin(), questions_.end(),
-                       [](const Question& each) { return each.kind == kind; });
+                       [](const Question& each) { return each.kind == kKind<wire::Heartbeat>; });
 }
 
 // ---- events ---------------------------------------------------------------------------------

@@ -6,34 +6,31 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "dvmeet/meeting.hpp"
 
 namespace dvmeet::fuzz {
 
+/// Which one of the client's messages.
+template <class Message>
+const std::size_t kKind = wire::ClientMessage{Message{}}.index();
+
 /// The message of a client that an event is the server's answer to.
 template <class Event>
 struct QuestionOf {};
 template <>
-struct QuestionOf<JoinAnswered> {
-    using Message = wire::JoinRoom;
-};
+struct QuestionOf<JoinAnswered> : std::type_identity<wire::JoinRoom> {};
 template <>
-struct QuestionOf<HeartbeatAnswered> {
-    using Message = wire::Heartbeat;
-};
+struct QuestionOf<HeartbeatAnswered> : std::type_identity<wire::Heartbeat> {};
 template <>
-struct QuestionOf<ChatAnswered> {
-    using Message = wire::SendMessage;
-};
+struct QuestionOf<ChatAnswered> : std::type_identity<wire::SendMessage> {};
 template <>
-struct QuestionOf<IceServersAnswered> {
-    using Message = wire::GetIceServers;
-};
+struct QuestionOf<IceServersAnswered> : std::type_identity<wire::GetIceServers> {};
 template <class Event>
 concept Answers = requires {
-    typename QuestionOf<Event>::Message;
+    typename QuestionOf<Event>::type;
 };
 
 /// Knows nothing of how a meeting decides: it follows events and actions as a browser would, and
@@ -69,9 +66,7 @@ public:
         std::size_t kind = 0;  ///< which one of the client's messages
         template <Answers Event>
         [[nodiscard]] bool is_for(const Event& event) const {
-            static const auto wanted =
-                wire::ClientMessage{typename QuestionOf<Event>::Message{}}.index();
-            return op == event.op && kind == wanted;
+            return op == event.op && kind == kKind<typename QuestionOf<Event>::type>;
         }
     };
     struct Request {

@@ -18,8 +18,6 @@ constexpr std::array<std::string_view, 6> kRefusals{"NotAllowedError",   "NotFou
 constexpr std::array<SdpType, 4> kSdpTypes{SdpType::offer, SdpType::pranswer, SdpType::answer,
                                            SdpType::rollback};
 
-const std::size_t kJoinKind = wire::ClientMessage{wire::JoinRoom{}}.index();
-
 /// A bit of a number.
 constexpr bool bit(std::uint8_t number, unsigned index) { return ((number >> index) & 1U) != 0; }
 
@@ -503,7 +501,7 @@ Ledger::Request Story::request() {
 std::vector<OperationId> Story::asked(bool joins) const {
     std::vector<OperationId> ops;
     for (const auto& each : page_->ledger.questions())
-        if ((each.kind == kJoinKind) == joins) ops.insert(ops.begin(), each.op);
+        if ((each.kind == kKind<wire::JoinRoom>) == joins) ops.insert(ops.begin(), each.op);
     const auto& given = page_->ledger.asked();
     if (!joins) ops.insert(ops.end(), given.rbegin(), given.rend());
     return ops;

@@ -24,10 +24,10 @@ struct Hash {
 
 class Explorer {
 public:
-    Explorer(const World& start, const Bounds& bounds) : bounds_{bounds} {
+    Explorer(const World& start, const Bounds& bounds)
+        : bounds_{bounds}, explored_until_{start.now() + kTimersMs} {
         const std::uint32_t detours =
             bounds.detours.value_or(std::numeric_limits<std::uint32_t>::max());
-        explored_until_ = start.now() + kTimersMs;
         visit(start, {bounds.hastes, detours}, "");
     }
 
@@ -128,7 +128,7 @@ private:
     }
 
     Bounds bounds_;
-    TimeMs explored_until_ = 0;
+    TimeMs explored_until_;
     Exploration found_;
     std::vector<Frame> stack_;
     std::unordered_map<Fingerprint, std::vector<Budget>, Hash> seen_;

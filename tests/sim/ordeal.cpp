@@ -58,6 +58,17 @@ Deed deed_of(Ordeal ordeal, TimeMs lasts) {
     }
 }
 
+/// Of a room of so many, the pairs that an ordeal concerns.
+std::uint32_t pairs_hit(Ordeal ordeal, std::uint32_t people) {
+    const std::uint32_t others = people - 1;
+    switch (ordeal) {
+        case Ordeal::detour: return 1;
+        case Ordeal::server_restart: return people * others / 2;
+        case Ordeal::both_addresses: return 2 * others - 1;
+        default: return others;
+    }
+}
+
 bool all_are(const World& world, TileState state) {
     for (NodeId id = 0; id < world.size(); ++id)
         for (const auto& tile : world.node(id).core.snapshot().participants)
@@ -138,14 +149,7 @@ Script draw_ordeal(std::uint64_t seed, std::uint32_t people) {
 void endure(const Script& script, World& world) {
     const Bounds& bounds = kBounds[static_cast<std::size_t>(*script.ordeal)];
     const auto people = static_cast<std::uint32_t>(script.people.size());
-    const std::uint32_t others = people - 1;
-    const bool hits_two = script.ordeal == Ordeal::both_addresses;
-    const bool hits_all = script.ordeal == Ordeal::server_restart;
-    const bool hits_pair = script.ordeal == Ordeal::detour || script.ordeal == Ordeal::cut;
-    const std::uint32_t pairs = hits_pair  ? 1
-                                : hits_all ? people * others / 2
-                                : hits_two ? 2 * others - 1
-                                           : others;
+    const std::uint32_t pairs = pairs_hit(*script.ordeal, people);
     world.run_until(kBeginMs - 1);
     if (!all_are(world, TileState::connected)) world.violate("not connected before the ordeal");
     const World::Costs before = world.costs();
